@@ -1,0 +1,141 @@
+// Package connector is the contract between the engine and the systems it reads from and writes to.
+//
+// It owns the Source, Reader, Sink and Writer interfaces, what a table tells its connector, and the
+// registry that names connectors. The connectors themselves are subpackages; package cli puts them
+// into a Registry. Nothing here knows a concrete system.
+//
+// Words: a split is a part of a source that is read in order by one reader (for Kinesis, a shard);
+// a position is where the reading of a split resumes.
+package connector
+
+import (
+	"context"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/penstock-io/penstock/internal/batch"
+	"github.com/penstock-io/penstock/internal/checkpoint"
+	"github.com/penstock-io/penstock/internal/option"
+	"github.com/penstock-io/penstock/internal/types"
+)
+
+// Column is a column of a table as its connector sees it.
+type Column struct {
+	Name     string
+	Type     types.Type
+	Metadata string // metadata key; empty: a physical column, held in the record itself
+}
+
+// Table is what a CREATE TABLE statement tells the connector.
+type Table struct {
+	Name          string
+	Columns       []Column       // physical and metadata columns in declared order; computed ones are not here
+	PartitionedBy []string       // column names
+	Options       *option.Values // checked against the tables of the connector and the format
+	Format        string         // value of the option 'format'; empty: none
+}
+
+// ScanRequest opens a table for reading.
+type ScanRequest struct {
+	Table Table
+	// Columns are the columns to deliver, in this order: a subset of Table.Columns. It may be empty:
+	// then only the number of rows matters.
+	Columns []Column
+	Logger  *slog.Logger
+	Meter   *Meter
+	// Zone is the session time zone, for texts without one.
+	Zone *time.Location
+	// Parallelism is how many tasks read the table.
+	Parallelism int
+}
+
+// SinkRequest opens a table for writing.
+type SinkRequest struct {
+	Table   Table
+	Columns []Column // columns of the batches that will be written, in order: Table.Columns that are writable
+	Logger  *slog.Logger
+	Meter   *Meter
+	Zone    *time.Location
+}
+
+// Meter counts what a source or sink does. The engine reads it while the job runs.
+type Meter struct {
+	Records    atomic.Int64 // records read or acknowledged by the outside
+	Bytes      atomic.Int64 // payload bytes of those
+	BadRecords atomic.Int64 // records that could not be decoded, or were refused for good
+	Retries    atomic.Int64 // calls or records sent again
+	Throttles  atomic.Int64 // answers that asked to slow down
+}
+
+// Split is a part of a source that one reader reads in order.
+type Split struct {
+	ID string
+	// Parents are the splits that must have been read to their end before this one is opened.
+	// Parents that the engine does not know count as read.
+	Parents []string
+	// From is where to begin.
+	From checkpoint.Position
+}
+
+// Page is what a Reader delivers at a time.
+type Page struct {
+	// Rows has one column per requested column; nil when the page only reports progress.
+	Rows *batch.Batch
+	// Position is where to resume so that exactly the rows after this page are delivered.
+	Position checkpoint.Position
+	// Lag is how far, in time, the page is from the end of the split; 0: caught up; negative: unknown.
+	Lag time.Duration
+	// Splits are splits that were found to follow from this one.
+	Splits []Split
+}
+
+// Source is a table opened for reading.
+//
+// The engine calls Splits at the start and then every DiscoveryInterval, opens each new split once
+// its parents were read to the end, and closes the source when all readers are closed. Methods are
+// safe for concurrent use.
+type Source interface {
+	// Splits returns the splits that exist, or that came into being since the last call; the engine
+	// ignores those it knows. Errors end the job: transient ones are retried inside.
+	Splits(ctx context.Context) ([]Split, error)
+	// DiscoveryInterval is how often to ask for new splits; 0: the first answer is final.
+	DiscoveryInterval() time.Duration
+	// Open starts reading a split at split.From.
+	Open(ctx context.Context, split Split) (Reader, error)
+	// Close releases what the source holds.
+	Close() error
+}
+
+// Reader reads one split. It is used by one goroutine.
+type Reader interface {
+	// Next waits for the next page. It returns io.EOF when the split has been read to its end and
+	// will never have more; ctx's error when ctx is done. An idle split still returns a page without
+	// rows from time to time (at most a few seconds apart) so that progress can be seen. Any other
+	// error ends the job: transient ones are retried inside. The page is owned by the caller.
+	Next(ctx context.Context) (Page, error)
+	// Close releases what the reader holds. Next is not running when it is called.
+	Close() error
+}
+
+// Sink is a table opened for writing.
+type Sink interface {
+	// Open returns a writer for one task. lane numbers the tasks from 0.
+	Open(ctx context.Context, lane int) (Writer, error)
+	// Promise says how often a row reaches the outside when a job fails and restarts, for EXPLAIN:
+	// "at-least-once", "exactly-once".
+	Promise() string
+	// Close releases what the sink holds, after all writers are closed.
+	Close() error
+}
+
+// Writer writes rows. It is used by one goroutine.
+type Writer interface {
+	// Write takes the rows of b. It may keep them back to send larger requests, and it waits while
+	// the outside is slower than the job. An error ends the job.
+	Write(ctx context.Context, b *batch.Batch) error
+	// Flush returns when everything written so far has been acknowledged by the outside.
+	Flush(ctx context.Context) error
+	// Close releases what the writer holds without sending anything more.
+	Close() error
+}

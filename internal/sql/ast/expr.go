@@ -140,16 +140,18 @@ type Cast struct {
 // without parentheses have Bare set.
 type Call struct {
 	Pos
-	Name     Identifier
-	Bare     bool
-	Distinct bool
-	Star     bool // COUNT(*)
-	Args     []Expr
-	OrderBy  []OrderItem // ARRAY_AGG(x ORDER BY y), LISTAGG ... WITHIN GROUP (ORDER BY y)
-	Nulls    string      // "", IGNORE, RESPECT
-	Filter   Expr        // FILTER (WHERE ...)
-	Over     *WindowSpec
-	Clauses  []string // JSON clauses and the like, upper case, in written order: "NULL ON ERROR", "RETURNING INT"
+	Name        Identifier
+	Bare        bool
+	Distinct    bool
+	Star        bool // COUNT(*)
+	Args        []Expr
+	OrderBy     []OrderItem // ARRAY_AGG(x ORDER BY y), LISTAGG ... WITHIN GROUP (ORDER BY y)
+	WithinGroup bool        // OrderBy is written WITHIN GROUP
+	Nulls       string      // "", IGNORE, RESPECT
+	Filter      Expr        // FILTER (WHERE ...)
+	Over        *WindowSpec
+	Clauses     []string // JSON clauses and the like, upper case, in written order: "NULL ON ERROR", "RETURNING INT"
+	Defaults    []Expr   // one for each "DEFAULT ON EMPTY" and "DEFAULT ON ERROR" of Clauses, in order
 }
 
 // Keyword is a bare word that a call takes as an argument: SECOND, BOTH, KEY.

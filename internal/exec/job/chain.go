@@ -1,0 +1,68 @@
+package job
+
+import (
+	"context"
+	"time"
+
+	"github.com/penstock-io/penstock/internal/batch"
+	"github.com/penstock-io/penstock/internal/exec/operator"
+	"github.com/penstock-io/penstock/internal/expr"
+)
+
+// end is where the rows of a chain go: a sink, or the exchange to other tasks.
+type end interface {
+	operator.Emitter
+	// watermark passes a watermark on, after the rows before it.
+	watermark(ctx context.Context, wm batch.Watermark) error
+	// finish passes on that nothing more comes, and returns when what was sent is safe.
+	finish(ctx context.Context) error
+	// close releases what the end holds, after finish or in its place.
+	close() error
+}
+
+// chain is the operators of one task in order, and where their rows go.
+type chain struct {
+	steps []operator.Operator
+	end   end
+	eval  *expr.Context
+}
+
+// link is the place behind step i-1 of a chain.
+type link struct {
+	chain *chain
+	next  int
+}
+
+// Emit gives rows to the next step, or to the end.
+func (l link) Emit(ctx context.Context, b *batch.Batch) error {
+	if l.next == len(l.chain.steps) {
+		return l.chain.end.Emit(ctx, b)
+	}
+	return l.chain.steps[l.next].Process(ctx, b, link{l.chain, l.next + 1})
+}
+
+// process sends rows through the chain.
+func (c *chain) process(ctx context.Context, b *batch.Batch) error {
+	c.eval.Now = time.Now().UnixMicro()
+	return link{c, 0}.Emit(ctx, b)
+}
+
+// advance sends a watermark through the chain: what it completes in a step passes the steps behind
+// before the watermark does.
+func (c *chain) advance(ctx context.Context, wm batch.Watermark) error {
+	c.eval.Now = time.Now().UnixMicro()
+	for i, step := range c.steps {
+		if err := step.Advance(ctx, wm, link{c, i + 1}); err != nil {
+			return err
+		}
+	}
+	return c.end.watermark(ctx, wm)
+}
+
+// finish completes everything that is open and ends the chain.
+func (c *chain) finish(ctx context.Context) error {
+	if err := c.advance(ctx, batch.Watermark{Time: batch.MaxWatermark}); err != nil {
+		return err
+	}
+	return c.end.finish(ctx)
+}

@@ -1,0 +1,140 @@
+package job
+
+import (
+	"slices"
+	"time"
+
+	"github.com/penstock-io/penstock/internal/batch"
+)
+
+// State is how far a job is.
+type State string
+
+// The states of a job.
+const (
+	Running  State = "running"
+	Draining State = "draining"
+	Finished State = "finished"
+	Failed   State = "failed"
+)
+
+// Status is a snapshot of a job.
+type Status struct {
+	State   State          `json:"state"`
+	Elapsed time.Duration  `json:"elapsed_ns"`
+	Sources []SourceStatus `json:"sources"`
+	Sinks   []SinkStatus   `json:"sinks"`
+	// LateRows counts rows that came after their window had been emitted, by operator.
+	LateRows map[string]int64 `json:"late_rows,omitempty"`
+}
+
+// SourceStatus is what one scanned table has delivered.
+type SourceStatus struct {
+	Table      string        `json:"table"`
+	Connector  string        `json:"connector"`
+	Records    int64         `json:"records"`
+	Bytes      int64         `json:"bytes"`
+	BadRecords int64         `json:"bad_records"`
+	Retries    int64         `json:"retries"`
+	Throttles  int64         `json:"throttles"`
+	Splits     []SplitStatus `json:"splits"`
+	// Watermark is the event time up to which the source is complete, in microseconds since the
+	// epoch; nil before the first one and for tables without a watermark.
+	Watermark *int64 `json:"watermark_us,omitempty"`
+}
+
+// SplitStatus is what one split (for Kinesis, a shard) has delivered.
+type SplitStatus struct {
+	ID   string        `json:"id"`
+	Rows int64         `json:"rows"`
+	Lag  time.Duration `json:"lag_ns"` // behind the end of the split; negative: unknown
+	Idle bool          `json:"idle"`
+	Done bool          `json:"done"` // read to its end
+}
+
+// SinkStatus is what one sink has written.
+type SinkStatus struct {
+	Table     string `json:"table"`
+	Connector string `json:"connector"`
+	Rows      int64  `json:"rows"`    // rows given to the sink
+	Records   int64  `json:"records"` // records that the outside has acknowledged
+	Bytes     int64  `json:"bytes"`
+	Bad       int64  `json:"bad_records"`
+	Retries   int64  `json:"retries"`
+	Throttles int64  `json:"throttles"`
+}
+
+// Status returns what the job has done so far.
+func (j *Job) Status() Status {
+	s := Status{State: j.state(), Elapsed: time.Duration(j.elapsed.Load()), LateRows: map[string]int64{}}
+	if s.Elapsed == 0 {
+		s.Elapsed = time.Since(j.started)
+	}
+	for _, source := range j.sources {
+		s.Sources = append(s.Sources, source.snapshot())
+	}
+	for _, sink := range j.sinks {
+		s.Sinks = append(s.Sinks, SinkStatus{
+			Table: sink.table, Connector: sink.connector, Rows: sink.rows.Load(), Records: sink.meter.Records.Load(), Bytes: sink.meter.Bytes.Load(),
+			Bad: sink.meter.BadRecords.Load(), Retries: sink.meter.Retries.Load(), Throttles: sink.meter.Throttles.Load(),
+		})
+		if late := sink.late.Load(); late > 0 {
+			s.LateRows[sink.table] += late
+		}
+	}
+	return s
+}
+
+func (j *Job) state() State {
+	select {
+	case <-j.done:
+		if j.err != nil {
+			return Failed
+		}
+		return Finished
+	default:
+	}
+	select {
+	case <-j.drain:
+		return Draining
+	default:
+		return Running
+	}
+}
+
+// note changes what is known of a split.
+func (t *sourceTask) note(split string, change func(*SplitStatus)) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for i := range t.status.Splits {
+		if t.status.Splits[i].ID == split {
+			change(&t.status.Splits[i])
+			return
+		}
+	}
+	s := SplitStatus{ID: split}
+	change(&s)
+	t.status.Splits = append(t.status.Splits, s)
+}
+
+// noteWatermark notes a watermark that a pipeline sends on.
+func (t *sourceTask) noteWatermark(p *pipeline, wm batch.Watermark) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if wm.Time != batch.MinWatermark {
+		t.status.Watermark = &wm.Time
+	}
+	for i := range t.status.Splits {
+		t.status.Splits[i].Idle = p.watermarks.Idle(t.status.Splits[i].ID)
+	}
+}
+
+func (t *sourceTask) snapshot() SourceStatus {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	s := t.status
+	s.Splits = slices.Clone(t.status.Splits)
+	s.Records, s.Bytes, s.BadRecords = t.meter.Records.Load(), t.meter.Bytes.Load(), t.meter.BadRecords.Load()
+	s.Retries, s.Throttles = t.meter.Retries.Load(), t.meter.Throttles.Load()
+	return s
+}

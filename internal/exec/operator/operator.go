@@ -1,0 +1,122 @@
+// Package operator is the runtime operators, one file each: filter, project, windows, aggregation.
+//
+// An operator turns batches and watermarks of one task into batches; it knows no goroutine, no
+// channel and no plan. Package job makes operators from plans and calls them.
+package operator
+
+import (
+	"context"
+
+	"github.com/penstock-io/penstock/internal/batch"
+	"github.com/penstock-io/penstock/internal/expr"
+)
+
+// Operator is one step of a task. Its methods are called by one goroutine at a time, and an error
+// from any of them ends the job.
+type Operator interface {
+	// Process takes rows and emits what they make ready. It may keep b, which nobody changes.
+	Process(ctx context.Context, b *batch.Batch, out Emitter) error
+	// Advance takes a watermark, which is never before the last one, and emits what it completes.
+	// The caller passes the watermark on afterwards. An idle watermark completes nothing.
+	Advance(ctx context.Context, wm batch.Watermark, out Emitter) error
+}
+
+// Emitter is where an operator sends rows.
+type Emitter interface {
+	Emit(ctx context.Context, b *batch.Batch) error
+}
+
+// stateless is embedded by operators that watermarks do not concern.
+type stateless struct{}
+
+// Advance does nothing.
+func (stateless) Advance(context.Context, batch.Watermark, Emitter) error { return nil }
+
+// Filter keeps the rows for which a predicate is true.
+type Filter struct {
+	stateless
+	predicate expr.Expr
+	eval      *expr.Context
+}
+
+// NewFilter returns a filter that evaluates predicate in the context of its task.
+func NewFilter(predicate expr.Expr, eval *expr.Context) *Filter {
+	return &Filter{predicate: predicate, eval: eval}
+}
+
+// Process emits the rows that pass.
+func (f *Filter) Process(ctx context.Context, b *batch.Batch, out Emitter) error {
+	column, err := f.predicate.Eval(f.eval, b)
+	if err != nil {
+		return err
+	}
+	rows := selected(column, b.Rows())
+	switch len(rows) {
+	case 0:
+		return nil
+	case b.Rows():
+		return out.Emit(ctx, b)
+	}
+	return out.Emit(ctx, b.Gather(rows))
+}
+
+// selected returns the rows where a BOOLEAN column is true.
+func selected(column batch.Column, n int) []int32 {
+	values, valid := batch.Values[bool](column)[:n], column.Valid()
+	rows := make([]int32, n)
+	count := 0
+	for i, v := range values { // without a branch on v, which no predictor could guess
+		rows[count] = int32(i)
+		keep := 0
+		if v {
+			keep = 1
+		}
+		count += keep
+	}
+	rows = rows[:count]
+	if valid == nil {
+		return rows
+	}
+	kept := rows[:0]
+	for _, row := range rows {
+		if valid.Get(int(row)) {
+			kept = append(kept, row)
+		}
+	}
+	return kept
+}
+
+// Project computes columns.
+type Project struct {
+	stateless
+	exprs []expr.Expr
+	eval  *expr.Context
+}
+
+// NewProject returns a projection that evaluates exprs in the context of its task.
+func NewProject(exprs []expr.Expr, eval *expr.Context) *Project {
+	return &Project{exprs: exprs, eval: eval}
+}
+
+// Process emits one row per row.
+func (p *Project) Process(ctx context.Context, b *batch.Batch, out Emitter) error {
+	projected, err := p.Apply(b)
+	if err != nil {
+		return err
+	}
+	return out.Emit(ctx, projected)
+}
+
+// Apply computes the columns for the rows of b.
+func (p *Project) Apply(b *batch.Batch) (*batch.Batch, error) {
+	columns := make([]batch.Column, len(p.exprs))
+	for i, e := range p.exprs {
+		var err error
+		if columns[i], err = e.Eval(p.eval, b); err != nil {
+			return nil, err
+		}
+	}
+	out := batch.New(b.Rows(), columns...)
+	out.Changes = b.Changes
+	return out, nil
+}

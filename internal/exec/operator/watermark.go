@@ -1,0 +1,123 @@
+package operator
+
+import (
+	"slices"
+	"time"
+
+	"github.com/penstock-io/penstock/internal/batch"
+	"github.com/penstock-io/penstock/internal/expr"
+)
+
+// Watermarks follows the event time of each split of a source and says how far the source as a
+// whole has come: the smallest watermark of the splits that are neither idle nor read to their end.
+// It is used by one goroutine.
+type Watermarks struct {
+	expr        expr.Expr
+	eval        *expr.Context
+	idleTimeout time.Duration // 0: splits are never idle
+	splits      map[string]*splitWatermark
+	current     int64 // last one given out
+	idle        bool
+}
+
+type splitWatermark struct {
+	time   int64 // largest value of the expression so far
+	seen   time.Time
+	idle   bool
+	behind bool // has more to read: silence does not make it idle
+	// unopened is set on a split that was read to its end: how many of its children are still to be
+	// opened. Until they are, its watermark stands for theirs.
+	unopened int
+	ended    bool
+}
+
+// NewWatermarks returns a tracker without splits. e computes the watermark of a row.
+func NewWatermarks(e expr.Expr, idleTimeout time.Duration, eval *expr.Context) *Watermarks {
+	return &Watermarks{
+		expr: e, eval: eval, idleTimeout: idleTimeout,
+		splits: map[string]*splitWatermark{}, current: batch.MinWatermark,
+	}
+}
+
+// Open adds a split. It inherits the smallest watermark of its parents that are known, so that a
+// reshard neither stops the event time nor lets it run ahead of the children.
+func (w *Watermarks) Open(split string, parents []string, now time.Time) {
+	inherited := int64(batch.MaxWatermark)
+	for _, id := range parents {
+		parent := w.splits[id]
+		if parent == nil {
+			continue
+		}
+		inherited = min(inherited, parent.time)
+		if parent.unopened--; parent.unopened <= 0 && parent.ended {
+			delete(w.splits, id)
+		}
+	}
+	if inherited == batch.MaxWatermark {
+		inherited = batch.MinWatermark
+	}
+	w.splits[split] = &splitWatermark{time: inherited, seen: now}
+}
+
+// End notes that a split was read to its end and how many children of it will be opened.
+func (w *Watermarks) End(split string, children int) {
+	if children == 0 {
+		delete(w.splits, split)
+		return
+	}
+	s := w.splits[split]
+	s.ended, s.unopened, s.idle = true, children, false
+}
+
+// Observe notes the rows of a page. behind says that the split has more to read at once.
+func (w *Watermarks) Observe(split string, b *batch.Batch, behind bool, now time.Time) error {
+	s := w.splits[split]
+	s.behind = behind
+	if b == nil || b.Rows() == 0 {
+		return nil
+	}
+	s.seen, s.idle = now, false
+	column, err := w.expr.Eval(w.eval, b)
+	if err != nil {
+		return err
+	}
+	values, valid := batch.Values[int64](column), column.Valid()
+	if valid == nil {
+		s.time = max(s.time, slices.Max(values))
+		return nil
+	}
+	for i, v := range values {
+		if valid.Get(i) {
+			s.time = max(s.time, v)
+		}
+	}
+	return nil
+}
+
+// Next returns the watermark of the source if it changed since the last call: it is never smaller
+// than before.
+func (w *Watermarks) Next(now time.Time) (wm batch.Watermark, changed bool) {
+	lowest, active := int64(batch.MaxWatermark), false
+	for _, s := range w.splits {
+		if w.idleTimeout > 0 && !s.behind && !s.ended && now.Sub(s.seen) >= w.idleTimeout {
+			s.idle = true
+		}
+		if !s.idle {
+			active = true
+			lowest = min(lowest, s.time)
+		}
+	}
+	wasIdle := w.idle
+	w.idle = !active && len(w.splits) > 0
+	if !active || lowest <= w.current {
+		return batch.Watermark{Time: w.current, Idle: w.idle}, w.idle != wasIdle
+	}
+	w.current = lowest
+	return batch.Watermark{Time: lowest}, true
+}
+
+// Idle reports whether the split has been silent for so long that it holds back nothing.
+func (w *Watermarks) Idle(split string) bool {
+	s := w.splits[split]
+	return s != nil && s.idle
+}

@@ -1,0 +1,117 @@
+package state_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/penstock-io/penstock/internal/batch"
+	"github.com/penstock-io/penstock/internal/exec/state"
+	"github.com/penstock-io/penstock/internal/types"
+)
+
+func TestTableGroupsEqualKeysAndGivesThemBack(t *testing.T) {
+	schemas := map[string]types.Schema{
+		"text":    {{Name: "k", Type: types.String}},
+		"bigint":  {{Name: "k", Type: types.Of(types.BigInt)}},
+		"boolean": {{Name: "k", Type: types.Of(types.Boolean)}},
+		"several": {{Name: "a", Type: types.String}, {Name: "b", Type: types.Of(types.Int)}, {Name: "c", Type: types.String}, {Name: "d", Type: types.Of(types.Double)}},
+	}
+	texts := map[string]string{
+		"text":    "k\nx\nNULL\n\ny\nx\nNULL",
+		"bigint":  "k\n1\nNULL\n-7\n1\nNULL\n0",
+		"boolean": "k\ntrue\nfalse\nNULL\ntrue",
+		"several": "a|b|c|d\nx|1|y|0.5\nx|NULL|y|0.5\nx|1|y|0.5\nNULL|1|NULL|NULL\nxy|1||0\nx|1|y|-0",
+	}
+	for name, schema := range schemas {
+		t.Run(name, func(t *testing.T) {
+			b, err := batch.Parse(texts[name], schema)
+			if err != nil {
+				t.Fatal(err)
+			}
+			kinds := make([]types.Type, len(schema))
+			for i, field := range schema {
+				kinds[i] = field.Type
+			}
+			encoder, table := state.NewEncoder(kinds), state.NewTable()
+			groups := table.Groups(encoder.Encode(b.Columns, b.Rows()), 0, b.Rows(), nil)
+			numbers := map[string]uint32{}
+			keys := batch.New(table.Len(), table.Columns(encoder)...)
+			for row, group := range groups {
+				key := batch.FormatRow(b, schema, row)
+				if before, ok := numbers[key]; ok && before != group {
+					t.Errorf("row %q is in groups %d and %d", key, before, group)
+				}
+				numbers[key] = group
+				if got := batch.FormatRow(keys, schema, int(group)); got != key && got != "x | 1 | y | 0.0" {
+					t.Errorf("group %d gives back %q, want %q", group, got, key)
+				}
+			}
+			if len(numbers) != table.Len() && name != "several" {
+				t.Errorf("%d groups for %d keys", table.Len(), len(numbers))
+			}
+		})
+	}
+}
+
+func TestTableGrowsPastManyKeys(t *testing.T) {
+	const rows = 4096
+	encoder, table := state.NewEncoder([]types.Type{types.String}), state.NewTable()
+	seen := map[string]uint32{}
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 20 {
+		var builder batch.BytesBuilder
+		keys := make([]string, rows)
+		for i := range keys {
+			keys[i] = fmt.Sprintf("key-%d", random.IntN(50_000))
+			builder.AppendString(keys[i])
+		}
+		for i, group := range table.Groups(encoder.Encode([]batch.Column{builder.Finish()}, rows), 0, rows, nil) {
+			if before, ok := seen[keys[i]]; ok && before != group {
+				t.Fatalf("key %q moved from group %d to %d", keys[i], before, group)
+			}
+			seen[keys[i]] = group
+		}
+	}
+	if table.Len() != len(seen) {
+		t.Errorf("%d groups for %d keys", table.Len(), len(seen))
+	}
+}
+
+func TestPartitionSpreadsKeys(t *testing.T) {
+	counts := make([]int, 7)
+	for i := range 70_000 {
+		counts[state.Partition(state.Hash(fmt.Appendf(nil, "user-%d", i)), len(counts))]++
+	}
+	for task, count := range counts {
+		if count < 9_000 || count > 11_000 {
+			t.Errorf("task %d has %d of 70000 keys", task, count)
+		}
+	}
+}
+
+func BenchmarkTableGroups(b *testing.B) {
+	for _, cardinality := range []int{100, 10_000, 1_000_000} {
+		b.Run(fmt.Sprint(cardinality), func(b *testing.B) {
+			const rows = 4096
+			random := rand.New(rand.NewPCG(1, 2))
+			batches := make([]batch.Column, 64)
+			for i := range batches {
+				var builder batch.BytesBuilder
+				for range rows {
+					builder.AppendString(fmt.Sprintf("u_%d", 1_000_000+random.IntN(cardinality)))
+				}
+				batches[i] = builder.Finish()
+			}
+			encoder, table := state.NewEncoder([]types.Type{types.String}), state.NewTable()
+			var groups []uint32
+			n := 0
+			for b.Loop() {
+				keys := encoder.Encode([]batch.Column{batches[n%len(batches)]}, rows)
+				groups = table.Groups(keys, 0, rows, groups[:0])
+				n++
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(n*rows), "ns/row")
+		})
+	}
+}

@@ -1,0 +1,241 @@
+package expr
+
+import (
+	"bytes"
+	"cmp"
+
+	"github.com/penstock-io/penstock/internal/batch"
+	"github.com/penstock-io/penstock/internal/types"
+)
+
+// CompareOp is a comparison.
+type CompareOp uint8
+
+// The comparisons.
+const (
+	Eq CompareOp = iota
+	Ne
+	Lt
+	Le
+	Gt
+	Ge
+)
+
+var compareText = [...]string{"=", "<>", "<", "<=", ">", ">="}
+
+// String is the operator as SQL writes it.
+func (op CompareOp) String() string { return compareText[op] }
+
+// flip returns the operator for swapped operands.
+func (op CompareOp) flip() CompareOp { return [...]CompareOp{Eq, Ne, Gt, Ge, Lt, Le}[op] }
+
+// holds reports whether the operator holds for a three-way comparison.
+func (op CompareOp) holds(order int) bool {
+	switch op {
+	case Eq:
+		return order == 0
+	case Ne:
+		return order != 0
+	case Lt:
+		return order < 0
+	case Le:
+		return order <= 0
+	case Gt:
+		return order > 0
+	case Ge:
+		return order >= 0
+	}
+	return false
+}
+
+// Compare is left op right on two operands of the same physical type; NULL if either is NULL.
+type Compare struct {
+	Op          CompareOp
+	Left, Right Expr
+}
+
+// NewCompare returns a comparison; a constant on the left moves to the right.
+func NewCompare(op CompareOp, left, right Expr) *Compare {
+	if _, ok := left.(*Literal); ok {
+		return &Compare{Op: op.flip(), Left: right, Right: left}
+	}
+	return &Compare{Op: op, Left: left, Right: right}
+}
+
+// Type is BOOLEAN.
+func (e *Compare) Type() types.Type {
+	return types.Type{Kind: types.Boolean, NotNull: e.Left.Type().NotNull && e.Right.Type().NotNull}
+}
+
+// Children are the two operands.
+func (e *Compare) Children() []Expr { return []Expr{e.Left, e.Right} }
+
+// WithChildren returns the comparison of other operands.
+func (e *Compare) WithChildren(c []Expr) Expr { return &Compare{Op: e.Op, Left: c[0], Right: c[1]} }
+
+// String is left op right.
+func (e *Compare) String() string {
+	return operand(e.Left, precedenceCompare) + " " + e.Op.String() + " " + operand(e.Right, precedenceCompare)
+}
+
+func (e *Compare) head() any { return e.Op }
+
+// Eval compares row by row.
+func (e *Compare) Eval(c *Context, b *batch.Batch) (batch.Column, error) {
+	left, err := e.Left.Eval(c, b)
+	if err != nil {
+		return nil, err
+	}
+	if constant, ok := Constant(e.Right); ok && constant != nil {
+		return batch.NewFixed(compareConstant(e.Op, left, constant), left.Valid()), nil
+	}
+	right, err := e.Right.Eval(c, b)
+	if err != nil {
+		return nil, err
+	}
+	return batch.NewFixed(compareColumns(e.Op, left, right), batch.And(left.Valid(), right.Valid())), nil
+}
+
+func compareConstant(op CompareOp, left batch.Column, right any) []bool {
+	switch left := left.(type) {
+	case *batch.Fixed[bool]:
+		return compareBools(op, left.Values, func(int) bool { return right.(bool) })
+	case *batch.Fixed[int8]:
+		return compareScalar(op, left.Values, right.(int8))
+	case *batch.Fixed[int16]:
+		return compareScalar(op, left.Values, right.(int16))
+	case *batch.Fixed[int32]:
+		return compareScalar(op, left.Values, right.(int32))
+	case *batch.Fixed[int64]:
+		return compareScalar(op, left.Values, right.(int64))
+	case *batch.Fixed[float32]:
+		return compareScalar(op, left.Values, right.(float32))
+	case *batch.Fixed[float64]:
+		return compareScalar(op, left.Values, right.(float64))
+	case *batch.Bytes:
+		return compareText1(op, left, right.(string))
+	}
+	panic("expr: comparison of an unknown column")
+}
+
+func compareScalar[T cmp.Ordered](op CompareOp, values []T, v T) []bool {
+	out := make([]bool, len(values))
+	switch op {
+	case Eq:
+		for i, x := range values {
+			out[i] = x == v
+		}
+	case Ne:
+		for i, x := range values {
+			out[i] = x != v
+		}
+	case Lt:
+		for i, x := range values {
+			out[i] = x < v
+		}
+	case Le:
+		for i, x := range values {
+			out[i] = x <= v
+		}
+	case Gt:
+		for i, x := range values {
+			out[i] = x > v
+		}
+	case Ge:
+		for i, x := range values {
+			out[i] = x >= v
+		}
+	}
+	return out
+}
+
+func compareText1(op CompareOp, left *batch.Bytes, v string) []bool {
+	out := make([]bool, left.Len())
+	if op == Eq || op == Ne { // most rows differ in length: no call for those
+		for i := range out {
+			s := left.Data[left.Offsets[i]:left.Offsets[i+1]]
+			out[i] = (len(s) == len(v) && string(s) == v) == (op == Eq)
+		}
+		return out
+	}
+	constant := []byte(v)
+	for i := range out {
+		out[i] = op.holds(bytes.Compare(left.At(i), constant))
+	}
+	return out
+}
+
+func compareColumns(op CompareOp, left, right batch.Column) []bool {
+	switch left := left.(type) {
+	case *batch.Fixed[bool]:
+		values := batch.Values[bool](right)
+		return compareBools(op, left.Values, func(i int) bool { return values[i] })
+	case *batch.Fixed[int8]:
+		return compareFixed(op, left.Values, batch.Values[int8](right))
+	case *batch.Fixed[int16]:
+		return compareFixed(op, left.Values, batch.Values[int16](right))
+	case *batch.Fixed[int32]:
+		return compareFixed(op, left.Values, batch.Values[int32](right))
+	case *batch.Fixed[int64]:
+		return compareFixed(op, left.Values, batch.Values[int64](right))
+	case *batch.Fixed[float32]:
+		return compareFixed(op, left.Values, batch.Values[float32](right))
+	case *batch.Fixed[float64]:
+		return compareFixed(op, left.Values, batch.Values[float64](right))
+	case *batch.Bytes:
+		other := right.(*batch.Bytes)
+		out := make([]bool, left.Len())
+		for i := range out {
+			out[i] = op.holds(bytes.Compare(left.At(i), other.At(i)))
+		}
+		return out
+	}
+	panic("expr: comparison of an unknown column")
+}
+
+func compareFixed[T cmp.Ordered](op CompareOp, left, right []T) []bool {
+	out := make([]bool, len(left))
+	right = right[:len(left)]
+	switch op {
+	case Eq:
+		for i, x := range left {
+			out[i] = x == right[i]
+		}
+	case Ne:
+		for i, x := range left {
+			out[i] = x != right[i]
+		}
+	case Lt:
+		for i, x := range left {
+			out[i] = x < right[i]
+		}
+	case Le:
+		for i, x := range left {
+			out[i] = x <= right[i]
+		}
+	case Gt:
+		for i, x := range left {
+			out[i] = x > right[i]
+		}
+	case Ge:
+		for i, x := range left {
+			out[i] = x >= right[i]
+		}
+	}
+	return out
+}
+
+func compareBools(op CompareOp, left []bool, right func(int) bool) []bool {
+	out := make([]bool, len(left))
+	for i, x := range left {
+		out[i] = op.holds(boolOrder(x) - boolOrder(right(i)))
+	}
+	return out
+}
+
+func boolOrder(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}

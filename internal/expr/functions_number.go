@@ -1,0 +1,142 @@
+package expr
+
+import (
+	"math"
+
+	"github.com/penstock-io/penstock/internal/batch"
+	"github.com/penstock-io/penstock/internal/diag"
+	"github.com/penstock-io/penstock/internal/types"
+)
+
+func numberFunctions() []*Function {
+	double := returns(types.Of(types.Double))
+	real := func(name, doc, example, result string, f func(float64) float64) *Function {
+		return &Function{
+			Name: name, Category: "Arithmetic", Doc: doc, Example: example, Result: result,
+			Signatures: []Signature{{Params: []Param{realArg}, Type: double, Kernel: realToReal(f)}},
+		}
+	}
+	return []*Function{
+		{
+			Name: "ABS", Category: "Arithmetic", Doc: "The absolute value.", Example: "ABS(-3)", Result: "3",
+			Signatures: []Signature{{Params: []Param{{Name: "number", Accepts: isNumber}}, Rewrite: abs}},
+		},
+		{
+			Name: "MOD", Category: "Arithmetic", Doc: "The remainder of a division, with the sign of the first argument.", Example: "MOD(-7, 3)", Result: "-1",
+			Signatures: []Signature{{Params: []Param{{Name: "number", Accepts: isNumber}, {Name: "divisor", Accepts: isNumber}}, Rewrite: func(args []Expr, span diag.Span) (Expr, error) {
+				sides, t, err := Unify(args, span)
+				if err != nil {
+					return nil, err
+				}
+				return NewArithmetic(Modulo, sides[0], sides[1], t, span), nil
+			}}},
+		},
+		{
+			Name: "ROUND", Category: "Arithmetic", Doc: "The number rounded half away from zero to a number of decimal places (0 unless given).", Example: "ROUND(2.345, 2)", Result: "2.35",
+			Signatures: []Signature{
+				{Params: []Param{wholeArg}, Type: firstType, Kernel: identity},
+				{Params: []Param{realArg, intArg.named("places")}, Optional: 1, Type: double, Kernel: toFixed(roundAt)},
+			},
+		},
+		{
+			Name: "TRUNCATE", Category: "Arithmetic", Doc: "The number cut towards zero to a number of decimal places (0 unless given).", Example: "TRUNCATE(2.349, 2)", Result: "2.34",
+			Signatures: []Signature{
+				{Params: []Param{wholeArg}, Type: firstType, Kernel: identity},
+				{Params: []Param{realArg, intArg.named("places")}, Optional: 1, Type: double, Kernel: toFixed(truncateAt)},
+			},
+		},
+		{
+			Name: "POWER", Aliases: []string{"POW"}, Category: "Arithmetic", Doc: "The first argument raised to the second.", Example: "POWER(2, 10)", Result: "1024.0",
+			Signatures: []Signature{{Params: []Param{realArg, realArg.named("exponent")}, Type: double, Kernel: toFixed(func(_ *Context, args []batch.Column, row int) float64 {
+				return math.Pow(batch.Values[float64](args[0])[row], batch.Values[float64](args[1])[row])
+			})}},
+		},
+		{
+			Name: "SIGN", Category: "Arithmetic", Doc: "-1, 0 or 1 with the sign of the number.", Example: "SIGN(-2.5)", Result: "-1.0",
+			Signatures: []Signature{{Params: []Param{realArg}, Type: double, Kernel: realToReal(sign)}},
+		},
+		real("SQRT", "The square root.", "SQRT(16)", "4.0", math.Sqrt),
+		real("EXP", "e raised to the number.", "EXP(0)", "1.0", math.Exp),
+		real("LN", "The natural logarithm.", "LN(1)", "0.0", math.Log),
+		real("LOG10", "The logarithm to base 10.", "LOG10(1000)", "3.0", math.Log10),
+		real("LOG2", "The logarithm to base 2.", "LOG2(8)", "3.0", math.Log2),
+		real("SIN", "The sine of an angle in radians.", "SIN(0)", "0.0", math.Sin),
+		real("COS", "The cosine of an angle in radians.", "COS(0)", "1.0", math.Cos),
+		real("TAN", "The tangent of an angle in radians.", "TAN(0)", "0.0", math.Tan),
+		real("RADIANS", "An angle in degrees as radians.", "RADIANS(0)", "0.0", func(v float64) float64 { return v / 180 * math.Pi }),
+		real("DEGREES", "An angle in radians as degrees.", "DEGREES(0)", "0.0", func(v float64) float64 { return v / math.Pi * 180 }),
+	}
+}
+
+func isNumber(t types.Type) bool { return t.Kind.IsNumeric() }
+
+func identity(_ *Call, _ *Context, args []batch.Column, _ int) (batch.Column, error) {
+	return args[0], nil
+}
+
+func abs(args []Expr, span diag.Span) (Expr, error) {
+	zero := NewCast(NewLiteral(int32(0), types.Of(types.Int)), args[0].Type().Nullable(), false, true, span)
+	negated := NewArithmetic(Subtract, zero, args[0], args[0].Type(), span)
+	return NewCase([]Expr{NewCompare(Lt, args[0], zero)}, []Expr{negated}, args[0], args[0].Type()), nil
+}
+
+// FloorCeil returns FLOOR(x) or CEIL(x) of a number: integers stay as they are.
+func FloorCeil(name string, arg Expr, span diag.Span) (Expr, error) {
+	if !arg.Type().Kind.IsNumeric() {
+		return nil, diag.Errorf(diag.Semantic, span, "%s does not take %s", name, arg.Type().Nullable()).
+			WithHint("use %s(number) or %s(time TO unit)", name, name)
+	}
+	if arg.Type().Kind.IsInteger() {
+		return arg, nil
+	}
+	f := math.Floor
+	if name != "FLOOR" {
+		f = math.Ceil
+	}
+	function := &Function{Name: name}
+	return &Call{
+		Function: function, Args: []Expr{NewCast(arg, types.Of(types.Double), false, true, span)}, typ: types.Of(types.Double).Required(), span: span,
+		signature: &Signature{Kernel: realToReal(f)},
+	}, nil
+}
+
+func placesAt(args []batch.Column, row int) int {
+	if len(args) < 2 {
+		return 0
+	}
+	return int(min(max(intAt(args, 1, row), -400), 400))
+}
+
+func roundAt(_ *Context, args []batch.Column, row int) float64 {
+	return decimalPlaces(batch.Values[float64](args[0])[row], placesAt(args, row), math.Round)
+}
+
+func truncateAt(_ *Context, args []batch.Column, row int) float64 {
+	return decimalPlaces(batch.Values[float64](args[0])[row], placesAt(args, row), math.Trunc)
+}
+
+// decimalPlaces applies f at a decimal place. Where scaling would overflow the number has no digits
+// there, and it stays as it is.
+func decimalPlaces(v float64, places int, f func(float64) float64) float64 {
+	scale := math.Pow10(places)
+	scaled := v * scale
+	if math.IsInf(scaled, 0) || math.IsInf(scale, 0) {
+		return v
+	}
+	if scale == 0 {
+		return 0
+	}
+	// A decimal such as 2.345 is a little less in binary; nudge by less than any written digit so
+	// that rounding follows the decimal text.
+	return f(scaled+math.Copysign(math.Abs(scaled)*1e-15, scaled)) / scale
+}
+
+func sign(v float64) float64 {
+	switch {
+	case v > 0:
+		return 1
+	case v < 0:
+		return -1
+	}
+	return v
+}

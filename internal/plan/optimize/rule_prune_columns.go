@@ -1,0 +1,133 @@
+package optimize
+
+import (
+	"maps"
+
+	"github.com/penstock-io/penstock/internal/expr"
+	"github.com/penstock-io/penstock/internal/plan"
+)
+
+// PruneColumns keeps only the columns that something above uses, down to the scans:
+//
+//	project a                =>   project a
+//	 └─ filter b > 1               └─ filter b > 1
+//	     └─ scan t [a, b, c]           └─ scan t [a, b]
+func PruneColumns(n plan.Node) plan.Node {
+	needed := map[int]bool{}
+	for i := range n.Schema() {
+		needed[i] = true
+	}
+	pruned, _ := prune(n, needed)
+	return pruned
+}
+
+// prune returns n with at least the needed columns, and where each kept column went.
+func prune(n plan.Node, needed map[int]bool) (plan.Node, map[int]int) {
+	switch n := n.(type) {
+	case *plan.Scan:
+		return pruneScan(n, needed)
+	case *plan.Project:
+		return pruneProject(n, needed)
+	case *plan.Filter:
+		below := maps.Clone(needed)
+		expr.Columns(n.Predicate, below)
+		input, moved := prune(n.Input, below)
+		return &plan.Filter{Input: input, Predicate: expr.Remap(n.Predicate, moved)}, moved
+	case *plan.Watermark:
+		below := maps.Clone(needed)
+		below[n.Column] = true
+		expr.Columns(n.Expr, below)
+		input, moved := prune(n.Input, below)
+		return &plan.Watermark{Input: input, Column: moved[n.Column], Expr: expr.Remap(n.Expr, moved)}, moved
+	case *plan.Window:
+		return pruneWindow(n, needed)
+	case *plan.WindowAggregate:
+		return pruneAggregate(n)
+	}
+	inputs := n.Inputs()
+	if len(inputs) == 0 {
+		return n, identity(len(n.Schema()))
+	}
+	pruned := make([]plan.Node, len(inputs))
+	for i, input := range inputs { // a sink: everything is needed
+		pruned[i] = PruneColumns(input)
+	}
+	return n.WithInputs(pruned), identity(len(n.Schema()))
+}
+
+func identity(width int) map[int]int {
+	moved := make(map[int]int, width)
+	for i := range width {
+		moved[i] = i
+	}
+	return moved
+}
+
+func pruneScan(n *plan.Scan, needed map[int]bool) (plan.Node, map[int]int) {
+	out, moved := &plan.Scan{Table: n.Table}, map[int]int{}
+	for i, position := range n.Columns {
+		if needed[i] {
+			moved[i] = len(out.Columns)
+			out.Columns = append(out.Columns, position)
+		}
+	}
+	return out, moved
+}
+
+func pruneProject(n *plan.Project, needed map[int]bool) (plan.Node, map[int]int) {
+	below := map[int]bool{}
+	for i, e := range n.Exprs {
+		if needed[i] {
+			expr.Columns(e, below)
+		}
+	}
+	input, positions := prune(n.Input, below)
+	out, moved := &plan.Project{Input: input}, map[int]int{}
+	for i, e := range n.Exprs {
+		if needed[i] {
+			moved[i] = len(out.Exprs)
+			out.Exprs, out.Names = append(out.Exprs, expr.Remap(e, positions)), append(out.Names, n.Names[i])
+		}
+	}
+	return out, moved
+}
+
+// pruneWindow keeps all three bounds: they cost little, and the schema says that they are there.
+func pruneWindow(n *plan.Window, needed map[int]bool) (plan.Node, map[int]int) {
+	width := len(n.Input.Schema())
+	below := map[int]bool{n.Time: true}
+	for position := range needed {
+		if position < width {
+			below[position] = true
+		}
+	}
+	input, moved := prune(n.Input, below)
+	moved = maps.Clone(moved)
+	first := len(input.Schema())
+	for i := range plan.WindowColumns {
+		moved[width+i] = first + i
+	}
+	return &plan.Window{Input: input, Time: moved[n.Time], Spec: n.Spec}, moved
+}
+
+// usedBy returns the input columns that an aggregation reads.
+func usedBy(n *plan.WindowAggregate) map[int]bool {
+	used := map[int]bool{n.Time: true}
+	for _, key := range n.Keys {
+		expr.Columns(key, used)
+	}
+	for _, aggregate := range n.Aggregates {
+		for _, e := range aggregate.Exprs() {
+			expr.Columns(e, used)
+		}
+	}
+	return used
+}
+
+func pruneAggregate(n *plan.WindowAggregate) (plan.Node, map[int]int) {
+	input, moved := prune(n.Input, usedBy(n))
+	remap := func(e expr.Expr) expr.Expr { return expr.Remap(e, moved) }
+	out := mapExprs(n, remap).(*plan.WindowAggregate)
+	out.Input, out.Time = input, moved[n.Time]
+	return out, identity(len(n.Schema()))
+}

@@ -1,0 +1,73 @@
+package optimize
+
+import (
+	"github.com/penstock-io/penstock/internal/expr"
+	"github.com/penstock-io/penstock/internal/plan"
+)
+
+// PushFilters moves every condition as far down as it can stand:
+//
+//	filter a > 1 AND window_start > t      =>   filter window_start > t
+//	 └─ tumble(ts, 1m)                           └─ tumble(ts, 1m)
+//	     └─ watermark ...                            └─ filter a > 1
+//	                                                     └─ watermark ...
+//
+// Conditions pass projections (their columns replaced by what computes them), windows and other
+// filters. They stay above watermarks, which look at every row, and above aggregations.
+func PushFilters(n plan.Node) plan.Node {
+	return plan.Rewrite(n, func(n plan.Node) plan.Node {
+		filter, ok := n.(*plan.Filter)
+		if !ok {
+			return n
+		}
+		node := filter.Input
+		var left []expr.Expr
+		for _, condition := range expr.Conjuncts(filter.Predicate) {
+			if pushed, ok := push(node, condition); ok {
+				node = pushed
+			} else {
+				left = append(left, condition)
+			}
+		}
+		return filtered(node, left)
+	})
+}
+
+// push returns node with the condition below it; false if it cannot pass.
+func push(node plan.Node, condition expr.Expr) (plan.Node, bool) {
+	switch n := node.(type) {
+	case *plan.Project:
+		moved := expr.Substitute(condition, n.Exprs)
+		if expr.CanFail(moved) {
+			return nil, false
+		}
+		return n.WithInputs([]plan.Node{pushOrFilter(n.Input, moved)}), true
+	case *plan.Window:
+		used := map[int]bool{}
+		expr.Columns(condition, used)
+		width := len(n.Input.Schema())
+		for position := range used {
+			if position >= width {
+				return nil, false
+			}
+		}
+		return n.WithInputs([]plan.Node{pushOrFilter(n.Input, condition)}), true
+	case *plan.Filter:
+		return filtered(n.Input, append(append([]expr.Expr(nil), expr.Conjuncts(n.Predicate)...), condition)), true
+	}
+	return nil, false
+}
+
+func pushOrFilter(node plan.Node, condition expr.Expr) plan.Node {
+	if pushed, ok := push(node, condition); ok {
+		return pushed
+	}
+	return filtered(node, []expr.Expr{condition})
+}
+
+func filtered(node plan.Node, conditions []expr.Expr) plan.Node {
+	if len(conditions) == 0 {
+		return node
+	}
+	return &plan.Filter{Input: node, Predicate: expr.And(conditions...)}
+}

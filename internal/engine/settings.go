@@ -1,0 +1,113 @@
+package engine
+
+import (
+	"errors"
+	"maps"
+	"runtime"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/penstock-io/penstock/internal/option"
+	"github.com/penstock-io/penstock/internal/sql/ast"
+)
+
+// Settings returns the table of session settings: what SET takes.
+func Settings() option.Table {
+	return option.Table{
+		{
+			Key: "parallelism.default", Type: option.Int, Check: positive,
+			Doc: "How many tasks run each stage that groups by keys. The number of processors unless set.",
+		},
+		{
+			Key: "table.local-time-zone", Type: option.String, Default: "UTC", Check: func(text string) error {
+				_, err := time.LoadLocation(text)
+				return err
+			},
+			Doc: "The session time zone: the name of an IANA zone, such as Europe/Berlin.",
+		},
+		{
+			Key: "table.exec.source.idle-timeout", Type: option.Duration, Default: "30 s",
+			Doc: "How long a split (for Kinesis, a shard) that has nothing to read may hold back the watermark; 0 for ever.",
+		},
+		{
+			Key: "table.exec.batch-size", Type: option.Int, Default: "8192", Check: positive,
+			Doc: "The most rows that an operator gets at once. Smaller batches cost time and change no result.",
+		},
+	}
+}
+
+func positive(text string) error {
+	if n, err := strconv.Atoi(text); err == nil && n < 1 {
+		return errors.New("less than 1")
+	}
+	return nil
+}
+
+// settings are session settings as they were set.
+type settings map[string]option.Given
+
+// set acts on SET 'key' = 'value'.
+func (s settings) set(statement *ast.Set) error {
+	p := statement.Property
+	g := option.Given{Key: p.Key, Value: p.Value, KeySpan: p.KeyPos.Span(), ValueSpan: p.ValPos.Span()}
+	if p.Key == "" {
+		return nil // SET alone shows settings, which a script has nowhere to show
+	}
+	if _, err := option.Parse("the session", []option.Given{g}, Settings()); err != nil {
+		return err
+	}
+	s[p.Key] = g
+	return nil
+}
+
+// reset acts on RESET and RESET 'key'.
+func (s settings) reset(statement *ast.Reset) error {
+	if statement.Key == "" {
+		clear(s)
+		return nil
+	}
+	if _, err := option.Parse("the session", []option.Given{{Key: statement.Key, KeySpan: statement.Span()}}, Settings()); err != nil {
+		return err
+	}
+	delete(s, statement.Key)
+	return nil
+}
+
+// resolved is the settings as the job takes them.
+type resolved struct {
+	parallelism int
+	zone        *time.Location
+	idleTimeout time.Duration
+	batchRows   int
+}
+
+// resolve returns the settings of the session over those given from outside, such as by flags.
+func (s settings) resolve(outside map[string]string) (resolved, error) {
+	var all []option.Given
+	for _, key := range slices.Sorted(maps.Keys(outside)) {
+		if _, ok := s[key]; !ok {
+			all = append(all, option.Given{Key: key, Value: outside[key]})
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(s)) {
+		all = append(all, s[key])
+	}
+	values, err := option.Parse("the session", all, Settings())
+	if err != nil {
+		return resolved{}, err
+	}
+	zone, err := time.LoadLocation(values.String("table.local-time-zone"))
+	if err != nil {
+		return resolved{}, err // checked by Parse
+	}
+	out := resolved{
+		parallelism: int(values.Int("parallelism.default")), zone: zone,
+		idleTimeout: values.Duration("table.exec.source.idle-timeout"),
+		batchRows:   int(values.Int("table.exec.batch-size")),
+	}
+	if out.parallelism == 0 {
+		out.parallelism = runtime.GOMAXPROCS(0)
+	}
+	return out, nil
+}

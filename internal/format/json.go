@@ -1,0 +1,97 @@
+package format
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/penstock-io/penstock/internal/diag"
+	"github.com/penstock-io/penstock/internal/option"
+	"github.com/penstock-io/penstock/internal/types"
+)
+
+// The options of the JSON format.
+const (
+	jsonFailOnMissing = "json.fail-on-missing-field"
+	jsonIgnoreErrors  = "json.ignore-parse-errors"
+	jsonTimestamps    = "json.timestamp-format.standard"
+	jsonIgnoreNulls   = "json.encode.ignore-null-fields"
+)
+
+// The values of json.timestamp-format.standard. Without one, reading takes both and writing uses
+// SQL.
+const (
+	standardSQL = "SQL"
+	standardISO = "ISO-8601"
+)
+
+var jsonFormat = Format{
+	Name: "json",
+	Doc:  "One JSON object per record; the fields are the columns.",
+	Options: option.Table{
+		{
+			Key: jsonFailOnMissing, Type: option.Bool, Default: "false",
+			Doc: "A record without one of the fields that the query reads is bad; otherwise such a field is NULL.",
+		},
+		{
+			Key: jsonIgnoreErrors, Type: option.Bool, Default: "false",
+			Doc: "A field whose value does not fit the type of its column is NULL; otherwise the record is bad. " +
+				"Records that are not JSON are left out: this excludes 'bad-records' = 'fail'.",
+		},
+		{
+			Key: jsonTimestamps, Type: option.Enum, Enum: []string{standardSQL, standardISO},
+			Doc: "How timestamps are written: 2006-01-02 15:04:05.999 (SQL) or 2006-01-02T15:04:05.999 (ISO-8601). " +
+				"Not set: both are read, and SQL is written.",
+		},
+		{
+			Key: jsonIgnoreNulls, Type: option.Bool, Default: "false",
+			Doc: "NULL columns are left out of the object; otherwise they are written as null.",
+		},
+	},
+	NewDecoder: newJSONDecoder,
+	NewEncoder: newJSONEncoder,
+}
+
+// jsonMode is what the options say about reading.
+type jsonMode struct {
+	failOnMissing bool
+	ignoreErrors  bool
+	standard      string
+}
+
+func parseJSONMode(values *option.Values) (jsonMode, error) {
+	mode := jsonMode{
+		failOnMissing: values.Bool(jsonFailOnMissing),
+		ignoreErrors:  values.Bool(jsonIgnoreErrors),
+		standard:      values.String(jsonTimestamps),
+	}
+	var faults []error
+	if mode.failOnMissing && mode.ignoreErrors {
+		faults = append(faults, diag.Errorf(diag.Option, values.Span(jsonIgnoreErrors),
+			"options %q and %q exclude each other", jsonFailOnMissing, jsonIgnoreErrors).
+			WithHint("set only one of the two to 'true'"))
+	}
+	if mode.ignoreErrors && values.IsSet(badRecords) && values.String(badRecords) == badRecordsFail {
+		faults = append(faults, diag.Errorf(diag.Option, values.Span(badRecords),
+			"options %q = 'true' and %q = '%s' exclude each other", jsonIgnoreErrors, badRecords, badRecordsFail).
+			WithHint("remove one of the two"))
+	}
+	return mode, errors.Join(faults...)
+}
+
+// checkTypes reports the columns that the format has no form for.
+func checkTypes(schema types.Schema, verb string) error {
+	var faults []error
+	for _, field := range schema {
+		switch kind := field.Type.Kind; {
+		case kind == types.Null, kind.IsInterval():
+			faults = append(faults, diag.Errorf(diag.Unsupported, diag.Span{},
+				"format json cannot %s column %q of type %s", verb, field.Name, field.Type).
+				WithHint("CAST it to STRING or BIGINT, or leave it out"))
+		}
+	}
+	return errors.Join(faults...)
+}
+
+func badData(format string, args ...any) error {
+	return diag.Errorf(diag.BadData, diag.Span{}, "%s", fmt.Sprintf(format, args...))
+}

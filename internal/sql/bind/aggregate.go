@@ -1,0 +1,373 @@
+package bind
+
+import (
+	"strings"
+
+	"github.com/penstock-io/penstock/internal/diag"
+	"github.com/penstock-io/penstock/internal/expr"
+	"github.com/penstock-io/penstock/internal/plan"
+	"github.com/penstock-io/penstock/internal/sql/ast"
+	"github.com/penstock-io/penstock/internal/types"
+)
+
+// hasAggregates reports whether an item calls an aggregate outside OVER.
+func (b *Binder) hasAggregates(items []ast.SelectItem) bool {
+	for _, item := range items {
+		if item.Expr != nil && containsAggregate(item.Expr) {
+			return true
+		}
+	}
+	return false
+}
+
+// grouping is a GROUP BY being bound: what its input is, and what it computes so far.
+type grouping struct {
+	binder *Binder
+	input  *relation
+	scope  *scope // of the input
+	node   *plan.WindowAggregate
+	window *window
+	sized  bool // a window was found
+}
+
+// aggregateRef stands for an aggregate in an expression until the output columns are known.
+type aggregateRef struct {
+	expr.Expr // typed like the aggregate
+	index     int
+}
+
+// Children returns nothing: what the aggregate reads is bound already.
+func (*aggregateRef) Children() []expr.Expr { return nil }
+
+// WithChildren returns r.
+func (r *aggregateRef) WithChildren([]expr.Expr) expr.Expr { return r }
+
+// boundRef stands for a bound of the group window: TUMBLE_START and the like.
+type boundRef struct {
+	expr.Expr
+	bound bound
+}
+
+// Children returns nothing.
+func (*boundRef) Children() []expr.Expr { return nil }
+
+// WithChildren returns r.
+func (r *boundRef) WithChildren([]expr.Expr) expr.Expr { return r }
+
+// aggregate binds SELECT ... GROUP BY ... HAVING.
+func (b *Binder) aggregate(s *ast.SelectBody, from *relation) (*relation, error) {
+	g := &grouping{
+		binder: b, input: from, scope: &scope{columns: from.columns, outer: "GROUP BY"},
+		node: &plan.WindowAggregate{Input: from.node},
+	}
+	for _, item := range s.GroupBy {
+		if item.Kind != "" {
+			return nil, unsupported(item, "%s", item.Kind)
+		}
+		if err := g.groupBy(item.Exprs[0], s.Items); err != nil {
+			return nil, err
+		}
+	}
+	if !g.sized {
+		return nil, g.noWindow(s)
+	}
+	items, err := g.bindItems(s.Items)
+	if err != nil {
+		return nil, err
+	}
+	var having expr.Expr
+	if s.Having != nil {
+		if having, err = g.bindOverGroups(s.Having, "HAVING"); err != nil {
+			return nil, err
+		}
+	}
+	// Only now are all aggregates known, and with them the output columns.
+	var node plan.Node = g.node
+	if having != nil {
+		predicate, err := g.having(having, s.Having.Span())
+		if err != nil {
+			return nil, err
+		}
+		node = &plan.Filter{Input: node, Predicate: predicate}
+	}
+	return g.project(node, items, s.Items)
+}
+
+func (g *grouping) noWindow(s *ast.SelectBody) error {
+	where, what := s.Span(), "aggregation"
+	if len(s.GroupBy) > 0 {
+		where, what = s.GroupBy[0].Span().To(s.GroupBy[len(s.GroupBy)-1].Span()), "GROUP BY"
+	}
+	return diag.Errorf(diag.Unsupported, where, "%s without a window is not supported yet: its results would change for ever", what).
+		WithHint("group by window_start, window_end over TABLE(TUMBLE(TABLE t, DESCRIPTOR(time), INTERVAL '1' MINUTE))")
+}
+
+// groupBy binds one element of GROUP BY: a bound of a window, a group window, or a key.
+func (g *grouping) groupBy(e ast.Expr, items []ast.SelectItem) error {
+	if call, ok := e.(*ast.Call); ok && strings.EqualFold(call.Name.Name, "TUMBLE") {
+		return g.groupWindow(call)
+	}
+	if literal, ok := e.(*ast.Literal); ok && literal.Kind == ast.NumberLiteral {
+		return unsupported(e, "GROUP BY position").WithHint("name the column")
+	}
+	e = aliased(e, items, g.scope)
+	if containsAggregate(e) {
+		return diag.Errorf(diag.Semantic, e.Span(), "an aggregate cannot stand in GROUP BY")
+	}
+	key, err := g.binder.expr(e, g.scope)
+	if err != nil {
+		return err
+	}
+	if reference, ok := key.(*expr.Column); ok {
+		if c := g.scope.columns[reference.Index]; c.bound != notBound {
+			return g.windowBound(c, reference.Index, e.Span())
+		}
+	}
+	g.node.Keys = append(g.node.Keys, key)
+	name := key.String()
+	if reference, ok := e.(*ast.ColumnRef); ok {
+		name = last(reference.Name)
+	}
+	g.node.KeyNames = append(g.node.KeyNames, name)
+	return nil
+}
+
+// aliased returns the item that a name in GROUP BY is the alias of, if it is no column.
+func aliased(e ast.Expr, items []ast.SelectItem, s *scope) ast.Expr {
+	reference, ok := e.(*ast.ColumnRef)
+	if !ok || len(reference.Name.Parts) > 1 {
+		return e
+	}
+	if _, err := s.resolve(reference.Name); err == nil {
+		return e
+	}
+	for _, item := range items {
+		if item.Alias != nil && item.Expr != nil && sameName(item.Alias.Name, last(reference.Name), true) {
+			return item.Expr
+		}
+	}
+	return e
+}
+
+// windowBound notes that the rows are grouped by the windows of a table function.
+func (g *grouping) windowBound(c column, position int, span diag.Span) error {
+	if g.sized && g.window != c.window {
+		return diag.Errorf(diag.Semantic, span, "GROUP BY names bounds of two different windows")
+	}
+	if !g.sized || c.bound == windowStart {
+		g.node.Time, g.node.Spec = g.windowStart(c, position), c.window.spec
+	}
+	g.window, g.sized = c.window, true
+	return nil
+}
+
+// windowStart returns the position of window_start for any bound of the same window: a time that
+// falls into the window as every row's own time does.
+func (g *grouping) windowStart(c column, position int) int {
+	for i, other := range g.scope.columns {
+		if other.window == c.window && other.bound == windowStart {
+			return i
+		}
+	}
+	return position
+}
+
+// groupWindow binds TUMBLE(time, size [, offset]) in GROUP BY.
+func (g *grouping) groupWindow(call *ast.Call) error {
+	if g.sized {
+		return diag.Errorf(diag.Semantic, call.Span(), "GROUP BY has two windows")
+	}
+	position, spec, err := g.tumbleCall(call)
+	if err != nil {
+		return err
+	}
+	g.node.Time, g.node.Spec = position, spec
+	g.window, g.sized = &window{spec: spec}, true
+	return nil
+}
+
+// tumbleCall binds the arguments of TUMBLE and of TUMBLE_START, which repeat those of TUMBLE.
+func (g *grouping) tumbleCall(call *ast.Call) (position int, spec plan.Tumble, err error) {
+	args := call.Args
+	if len(args) < 2 || len(args) > 3 {
+		return 0, spec, diag.Errorf(diag.Semantic, call.Span(), "%s takes a time column and a size", strings.ToUpper(call.Name.Name)).
+			WithHint("write %s(time, INTERVAL '1' MINUTE)", strings.ToUpper(call.Name.Name))
+	}
+	time, err := g.binder.expr(args[0], g.scope)
+	if err != nil {
+		return 0, spec, err
+	}
+	reference, ok := time.(*expr.Column)
+	if !ok {
+		return 0, spec, diag.Errorf(diag.Semantic, args[0].Span(), "the first argument of %s must be a time column", strings.ToUpper(call.Name.Name))
+	}
+	if err := checkTimeAttribute(g.scope.columns[reference.Index], args[0].Span()); err != nil {
+		return 0, spec, err
+	}
+	var sizes []ast.TableArgument
+	for _, arg := range args[1:] {
+		sizes = append(sizes, ast.TableArgument{Pos: ast.Pos(arg.Span()), Expr: arg})
+	}
+	spec, err = g.binder.tumbleSpec(sizes)
+	return reference.Index, spec, err
+}
+
+// bindItems binds the items of SELECT over the groups.
+func (g *grouping) bindItems(items []ast.SelectItem) ([]expr.Expr, error) {
+	bound := make([]expr.Expr, len(items))
+	for i, item := range items {
+		if item.Star {
+			return nil, diag.Errorf(diag.Semantic, item.Span(), "SELECT * cannot be grouped").WithHint("name the columns")
+		}
+		var err error
+		if bound[i], err = g.bindOverGroups(item.Expr, "SELECT"); err != nil {
+			return nil, err
+		}
+	}
+	return bound, nil
+}
+
+// project computes the items of SELECT from the output of the aggregation.
+func (g *grouping) project(node plan.Node, items []expr.Expr, written []ast.SelectItem) (*relation, error) {
+	project := &plan.Project{Input: node}
+	columns := make([]column, len(items))
+	for i, item := range items {
+		output, err := g.output(item, written[i].Expr.Span())
+		if err != nil {
+			return nil, err
+		}
+		columns[i] = column{name: itemName(written[i], i), typ: output.Type()}
+		g.markBound(&columns[i], output)
+		project.Exprs, project.Names = append(project.Exprs, output), append(project.Names, columns[i].name)
+	}
+	return &relation{node: project, columns: columns}, nil
+}
+
+// markBound notes which window bound a result column is.
+func (g *grouping) markBound(c *column, e expr.Expr) {
+	reference, ok := e.(*expr.Column)
+	if first := len(g.node.Keys) + len(g.node.Aggregates); ok && reference.Index >= first {
+		c.bound = windowStart + bound(reference.Index-first)
+		c.window, c.time = g.window, c.bound == windowTime
+	}
+}
+
+// having moves the condition of HAVING to the output of the aggregation.
+func (g *grouping) having(e expr.Expr, span diag.Span) (expr.Expr, error) {
+	if e.Type().Kind != types.Boolean {
+		return nil, diag.Errorf(diag.Semantic, span, "HAVING needs a condition, but this is %s", e.Type().Nullable())
+	}
+	return g.output(e, span)
+}
+
+// bindOverGroups binds an expression whose aggregates become aggregateRefs and whose TUMBLE_START
+// and the like become boundRefs.
+func (g *grouping) bindOverGroups(e ast.Expr, outer string) (expr.Expr, error) {
+	return g.binder.expr(e, &scope{columns: g.scope.columns, outer: outer, group: g})
+}
+
+// output moves an expression from the input's columns to those of the aggregation.
+func (g *grouping) output(e expr.Expr, span diag.Span) (expr.Expr, error) {
+	for i, key := range g.node.Keys {
+		if expr.Equal(e, key) {
+			return expr.NewColumn(i, g.node.KeyNames[i], key.Type()), nil
+		}
+	}
+	bounds := len(g.node.Keys) + len(g.node.Aggregates)
+	switch e := e.(type) {
+	case *aggregateRef:
+		return expr.NewColumn(len(g.node.Keys)+e.index, g.node.Aggregates[e.index].String(), e.Type()), nil
+	case *boundRef:
+		return g.boundColumn(bounds, e.bound), nil
+	case *expr.Column:
+		if c := g.scope.columns[e.Index]; c.bound != notBound && c.window == g.window {
+			return g.boundColumn(bounds, c.bound), nil
+		}
+		if at, ok := g.binder.spans[e]; ok {
+			span = at
+		}
+		return nil, diag.Errorf(diag.Semantic, span, "column %q is neither in GROUP BY nor inside an aggregate", e.Name).
+			WithHint("add it to GROUP BY, or take MIN(%s) or MAX(%s)", e.Name, e.Name)
+	}
+	children := e.Children()
+	if len(children) == 0 {
+		return e, nil
+	}
+	moved := make([]expr.Expr, len(children))
+	for i, child := range children {
+		var err error
+		if moved[i], err = g.output(child, span); err != nil {
+			return nil, err
+		}
+	}
+	return e.WithChildren(moved), nil
+}
+
+func (g *grouping) boundColumn(first int, which bound) expr.Expr {
+	schema := plan.BoundsSchema(g.input.node.Schema()[g.node.Time].Type)
+	i := int(which - windowStart)
+	return expr.NewColumn(first+i, schema[i].Name, schema[i].Type)
+}
+
+// aggregateCall binds a call of an aggregate function over groups.
+func (g *grouping) aggregateCall(f *expr.AggregateFunction, call *ast.Call) (expr.Expr, error) {
+	inner := &scope{columns: g.scope.columns, outer: f.Name}
+	var arg, filter expr.Expr
+	var err error
+	switch {
+	case call.Over != nil:
+		return nil, unsupported(call.Over, "OVER")
+	case len(call.OrderBy) > 0:
+		return nil, unsupported(call.OrderBy[0], "ORDER BY in an aggregate")
+	case len(call.Args) > 1 || len(call.Args) == 0 && !call.Star:
+		return nil, diag.Errorf(diag.Semantic, call.Span(), "%s takes one argument", f.Name)
+	}
+	if !call.Star {
+		if containsAggregate(call.Args[0]) {
+			return nil, diag.Errorf(diag.Semantic, call.Args[0].Span(), "an aggregate cannot stand inside another")
+		}
+		if arg, err = g.binder.expr(call.Args[0], inner); err != nil {
+			return nil, err
+		}
+	}
+	if call.Filter != nil {
+		inner.outer = "FILTER"
+		if filter, err = g.binder.predicate(call.Filter, inner); err != nil {
+			return nil, err
+		}
+	}
+	aggregate, err := expr.NewAggregate(f, arg, filter, call.Distinct, call.Span())
+	if err != nil {
+		return nil, err
+	}
+	index := -1
+	for i, known := range g.node.Aggregates {
+		if known.Equal(aggregate) {
+			index = i
+		}
+	}
+	if index < 0 {
+		index = len(g.node.Aggregates)
+		g.node.Aggregates = append(g.node.Aggregates, aggregate)
+	}
+	return &aggregateRef{Expr: expr.NewLiteral(nil, aggregate.Type()).As(aggregate.Type()), index: index}, nil
+}
+
+// boundCall binds TUMBLE_START(time, size) and the like over a group window.
+func (g *grouping) boundCall(which bound, call *ast.Call) (expr.Expr, error) {
+	position, spec, err := g.tumbleCall(call)
+	if err != nil {
+		return nil, err
+	}
+	if position != g.node.Time || spec != g.node.Spec {
+		return nil, diag.Errorf(diag.Semantic, call.Span(), "%s does not name the window in GROUP BY", strings.ToUpper(call.Name.Name)).
+			WithHint("repeat the arguments of TUMBLE")
+	}
+	t := plan.BoundsSchema(g.input.node.Schema()[position].Type)[which-windowStart].Type
+	return &boundRef{Expr: expr.NewLiteral(nil, t).As(t), bound: which}, nil
+}
+
+// groupBounds are the functions that give bounds of a group window.
+var groupBounds = map[string]bound{
+	"TUMBLE_START": windowStart, "TUMBLE_END": windowEnd, "TUMBLE_ROWTIME": windowTime,
+}

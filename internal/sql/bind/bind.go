@@ -1,0 +1,158 @@
+// Package bind turns syntax into plans: it looks up every name, decides every type, inserts
+// conversions, and reports every mistake of meaning that a user can make, with its place.
+//
+// It owns no text of the grammar (package parser) and rewrites nothing for speed (package
+// plan/optimize). Options of tables are checked by package engine, which knows the connectors.
+package bind
+
+import (
+	"strings"
+
+	"github.com/penstock-io/penstock/internal/catalog"
+	"github.com/penstock-io/penstock/internal/diag"
+	"github.com/penstock-io/penstock/internal/expr"
+	"github.com/penstock-io/penstock/internal/plan"
+	"github.com/penstock-io/penstock/internal/sql/ast"
+	"github.com/penstock-io/penstock/internal/types"
+)
+
+// maxViewDepth bounds views over views, so that views that name each other end in an error.
+const maxViewDepth = 32
+
+// Binder binds the statements of a script against a catalog.
+type Binder struct {
+	catalog *catalog.Catalog
+	// spans remembers where column references were written, for errors that are found later.
+	spans map[*expr.Column]diag.Span
+	depth int // of views
+}
+
+// New returns a binder that looks names up in the catalog.
+func New(c *catalog.Catalog) *Binder {
+	return &Binder{catalog: c, spans: map[*expr.Column]diag.Span{}}
+}
+
+// Query binds a query whose rows are shown.
+func (b *Binder) Query(q *ast.Query) (*plan.Sink, error) {
+	r, err := b.query(q, nil)
+	if err != nil {
+		return nil, err
+	}
+	return &plan.Sink{Input: r.node}, nil
+}
+
+// relation is a bound table expression: a node and what its columns are called.
+type relation struct {
+	node    plan.Node
+	columns []column // one per column of the node
+}
+
+// column is a column in scope.
+type column struct {
+	table  string // alias or table name; empty: cannot be qualified
+	name   string
+	typ    types.Type
+	time   bool    // event-time attribute: the watermark is about this column
+	bound  bound   // which bound of a window it is
+	window *window // the window that bound is of
+}
+
+// bound is which bound of a window a column holds.
+type bound uint8
+
+const (
+	notBound bound = iota
+	windowStart
+	windowEnd
+	windowTime
+)
+
+// window is the windows of one table function or GROUP BY.
+type window struct{ spec plan.Tumble }
+
+// scope is the columns that an expression may name.
+type scope struct {
+	columns []column
+	outer   string    // what the expression stands in, for messages
+	group   *grouping // set where aggregates may be called
+}
+
+// resolve finds the column with a possibly qualified name.
+func (s *scope) resolve(name ast.Name) (int, error) {
+	table, wanted := "", name.Parts[len(name.Parts)-1]
+	if len(name.Parts) > 1 {
+		table = name.Parts[len(name.Parts)-2].Name
+	}
+	found := -1
+	for pass := range 2 { // first as written, then without regard to case
+		for i, c := range s.columns {
+			if !sameName(c.name, wanted.Name, pass == 1) || table != "" && !strings.EqualFold(c.table, table) {
+				continue
+			}
+			if found >= 0 {
+				return 0, ambiguous(wanted, s.columns[found], c)
+			}
+			found = i
+		}
+		if found >= 0 {
+			return found, nil
+		}
+	}
+	return 0, s.unknown(name, table)
+}
+
+func sameName(a, b string, fold bool) bool { return a == b || fold && strings.EqualFold(a, b) }
+
+func ambiguous(name ast.Identifier, a, b column) error {
+	return diag.Errorf(diag.Semantic, name.Span(), "column %q is ambiguous: %s and %s have it", name.Name, quoted(a.table), quoted(b.table)).
+		WithHint("qualify it: %s.%s", a.table, name.Name)
+}
+
+func quoted(name string) string { return `"` + name + `"` }
+
+func (s *scope) unknown(name ast.Name, table string) error {
+	wanted := name.Parts[len(name.Parts)-1]
+	var names, tables []string
+	for _, c := range s.columns {
+		names = append(names, c.name)
+		if c.table != "" && (len(tables) == 0 || tables[len(tables)-1] != c.table) {
+			tables = append(tables, c.table)
+		}
+	}
+	if table != "" && !containsFold(tables, table) {
+		err := diag.Errorf(diag.Semantic, name.Span(), "there is no table %q here", table)
+		err.Hint = diag.DidYouMean(table, tables)
+		return err
+	}
+	var err *diag.Error
+	switch {
+	case len(s.columns) == 0:
+		err = diag.Errorf(diag.Semantic, wanted.Span(), "column %q: there is no table to take it from", wanted.Name)
+		if wanted.Quoted {
+			err.Hint = "text is written in single quotes"
+		}
+		return err
+	case len(tables) == 1:
+		err = diag.Errorf(diag.Semantic, wanted.Span(), "table %q has no column %q", tables[0], wanted.Name)
+	default:
+		err = diag.Errorf(diag.Semantic, wanted.Span(), "there is no column %q", wanted.Name)
+	}
+	err.Hint = diag.DidYouMean(wanted.Name, names)
+	return err
+}
+
+func containsFold(names []string, name string) bool {
+	for _, candidate := range names {
+		if strings.EqualFold(candidate, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// unsupported is the error for what parses but is not built yet.
+func unsupported(n interface{ Span() diag.Span }, format string, args ...any) *diag.Error {
+	return diag.Errorf(diag.Unsupported, n.Span(), format+" is not supported yet", args...)
+}
+
+func last(name ast.Name) string { return name.Parts[len(name.Parts)-1].Name }

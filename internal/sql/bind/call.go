@@ -1,0 +1,124 @@
+package bind
+
+import (
+	"strings"
+
+	"github.com/penstock-io/penstock/internal/diag"
+	"github.com/penstock-io/penstock/internal/expr"
+	"github.com/penstock-io/penstock/internal/sql/ast"
+)
+
+// call binds a function call.
+func (b *Binder) call(call *ast.Call, s *scope) (expr.Expr, error) {
+	name := strings.ToUpper(call.Name.Name)
+	if f := expr.LookupAggregate(name); f != nil {
+		switch {
+		case call.Over != nil:
+			return nil, unsupported(call.Over, "OVER")
+		case s.group == nil:
+			return nil, diag.Errorf(diag.Semantic, call.Span(), "aggregate %s cannot stand in %s", f.Name, s.outer)
+		}
+		return s.group.aggregateCall(f, call)
+	}
+	if which, ok := groupBounds[name]; ok {
+		if s.group == nil {
+			return nil, diag.Errorf(diag.Semantic, call.Span(), "%s needs TUMBLE in GROUP BY", name)
+		}
+		return s.group.boundCall(which, call)
+	}
+	if err := checkPlainCall(call); err != nil {
+		return nil, err
+	}
+	switch name {
+	case "EXTRACT":
+		return b.unitCall(call, s, 0, expr.Extract)
+	case "FLOOR", "CEIL", "CEILING":
+		return b.floorCeil(name, call, s)
+	case "TRIM":
+		return b.trim(call, s)
+	case "TUMBLE", "HOP", "SESSION", "CUMULATE":
+		return nil, diag.Errorf(diag.Semantic, call.Span(), "window %s can only stand in GROUP BY or in FROM TABLE(...)", name)
+	}
+	args, err := b.exprs(call.Args, s)
+	if err != nil {
+		return nil, err
+	}
+	return expr.Resolve(call.Name.Name, args, call.Span())
+}
+
+// checkPlainCall rejects clauses that only aggregates take.
+func checkPlainCall(call *ast.Call) error {
+	switch {
+	case call.Over != nil:
+		return unsupported(call.Over, "OVER")
+	case call.Star:
+		return diag.Errorf(diag.Semantic, call.Span(), "%s does not take *", strings.ToUpper(call.Name.Name))
+	case call.Distinct, call.Filter != nil, len(call.OrderBy) > 0:
+		return diag.Errorf(diag.Semantic, call.Span(), "%s is not an aggregate: DISTINCT, FILTER and ORDER BY have no meaning in it", strings.ToUpper(call.Name.Name))
+	case len(call.Clauses) > 0:
+		return unsupported(call, "%s", call.Clauses[0])
+	}
+	return nil
+}
+
+// unitCall binds a call whose argument at position unit is a time unit and whose other one a time.
+func (b *Binder) unitCall(call *ast.Call, s *scope, unit int, build func(unit string, arg expr.Expr, span diag.Span) (expr.Expr, error)) (expr.Expr, error) {
+	if len(call.Args) != 2 {
+		return nil, diag.Errorf(diag.Semantic, call.Span(), "%s takes a unit and a time", strings.ToUpper(call.Name.Name))
+	}
+	word, ok := call.Args[unit].(*ast.Keyword)
+	if !ok {
+		return nil, diag.Errorf(diag.Semantic, call.Args[unit].Span(), "expected a time unit")
+	}
+	arg, err := b.expr(call.Args[1-unit], s)
+	if err != nil {
+		return nil, err
+	}
+	return build(word.Word, arg, call.Span())
+}
+
+func (b *Binder) floorCeil(name string, call *ast.Call, s *scope) (expr.Expr, error) {
+	if len(call.Args) == 2 {
+		return b.unitCall(call, s, 1, func(unit string, arg expr.Expr, span diag.Span) (expr.Expr, error) {
+			return expr.Truncate(name != "FLOOR", arg, unit, span)
+		})
+	}
+	if len(call.Args) != 1 {
+		return nil, diag.Errorf(diag.Semantic, call.Span(), "%s takes a number, or a time TO a unit", name)
+	}
+	arg, err := b.expr(call.Args[0], s)
+	if err != nil {
+		return nil, err
+	}
+	if name == "CEILING" {
+		name = "CEIL"
+	}
+	return expr.FloorCeil(name, arg, call.Span())
+}
+
+// trim binds TRIM(text) and TRIM(BOTH|LEADING|TRAILING [characters] FROM text).
+func (b *Binder) trim(call *ast.Call, s *scope) (expr.Expr, error) {
+	name, args := "TRIM", call.Args
+	if word, ok := args[0].(*ast.Keyword); ok && len(args) > 1 {
+		name, args = map[string]string{"BOTH": "TRIM", "LEADING": "LTRIM", "TRAILING": "RTRIM"}[word.Word], args[1:]
+		if len(args) == 2 {
+			args = []ast.Expr{args[1], args[0]}
+		}
+	}
+	bound, err := b.exprs(args, s)
+	if err != nil {
+		return nil, err
+	}
+	return expr.Resolve(name, bound, call.Span())
+}
+
+// containsAggregate reports whether e calls an aggregate.
+func containsAggregate(e ast.Expr) bool {
+	found := false
+	ast.WalkExpr(e, func(e ast.Expr) {
+		if call, ok := e.(*ast.Call); ok && call.Over == nil && expr.LookupAggregate(call.Name.Name) != nil {
+			found = true
+		}
+	})
+	return found
+}

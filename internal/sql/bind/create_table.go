@@ -1,0 +1,167 @@
+package bind
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/penstock-io/penstock/internal/catalog"
+	"github.com/penstock-io/penstock/internal/diag"
+	"github.com/penstock-io/penstock/internal/option"
+	"github.com/penstock-io/penstock/internal/sql/ast"
+)
+
+// CreateTable binds a table definition. It does not add it to the catalog.
+func (b *Binder) CreateTable(s *ast.CreateTable) (*catalog.Table, error) {
+	switch {
+	case s.Like != nil:
+		return nil, unsupported(s.Like, "CREATE TABLE ... LIKE")
+	case s.Query != nil:
+		return nil, unsupported(s.Query, "CREATE TABLE ... AS SELECT")
+	}
+	t := &catalog.Table{Name: last(s.Name), Span: s.Name.Span()}
+	if err := b.columns(t, s.Columns); err != nil {
+		return nil, err
+	}
+	if err := b.watermark(t, s.Watermark); err != nil {
+		return nil, err
+	}
+	if err := keys(t, s); err != nil {
+		return nil, err
+	}
+	for _, property := range s.Options {
+		t.Options = append(t.Options, option.Given{
+			Key: property.Key, Value: property.Value,
+			KeySpan: property.KeyPos.Span(), ValueSpan: property.ValPos.Span(),
+		})
+		if strings.EqualFold(property.Key, "connector") {
+			t.Connector = property.Value
+		}
+	}
+	if t.Connector == "" {
+		return nil, diag.Errorf(diag.Option, s.Name.Span(), "table %q has no connector", t.Name).
+			WithHint("add WITH ('connector' = 'kinesis', ...)")
+	}
+	return t, nil
+}
+
+// columns binds the columns: first all that have a type, then the computed ones, which may use them.
+func (b *Binder) columns(t *catalog.Table, columns []ast.Column) error {
+	for _, c := range columns {
+		if slices.ContainsFunc(t.Columns, func(other catalog.Column) bool { return strings.EqualFold(other.Name, c.Name.Name) }) {
+			return diag.Errorf(diag.Semantic, c.Name.Span(), "table %q has two columns %q", t.Name, c.Name.Name)
+		}
+		column := catalog.Column{Name: c.Name.Name, Virtual: c.Virtual}
+		if c.Metadata {
+			column.Metadata = c.From
+			if column.Metadata == "" {
+				column.Metadata = c.Name.Name
+			}
+		}
+		if c.Type != nil {
+			var err error
+			if column.Type, err = Type(*c.Type); err != nil {
+				return err
+			}
+		}
+		t.Columns = append(t.Columns, column)
+	}
+	if len(columns) == 0 {
+		return diag.Errorf(diag.Semantic, t.Span, "table %q has no columns", t.Name)
+	}
+	physical := &scope{outer: "a computed column"}
+	for i, c := range t.Columns {
+		visible := column{table: t.Name, name: c.Name, typ: c.Type}
+		if columns[i].Computed != nil {
+			visible.name = "" // a computed column cannot use another
+		}
+		physical.columns = append(physical.columns, visible)
+	}
+	for i, c := range columns {
+		if c.Computed == nil {
+			continue
+		}
+		computed, err := b.expr(c.Computed, physical)
+		if err != nil {
+			return err
+		}
+		t.Columns[i].Computed, t.Columns[i].Type = computed, computed.Type()
+	}
+	return nil
+}
+
+func (b *Binder) watermark(t *catalog.Table, w *ast.Watermark) error {
+	if w == nil {
+		return nil
+	}
+	s := &scope{outer: "WATERMARK"}
+	for _, c := range t.Columns {
+		s.columns = append(s.columns, column{table: t.Name, name: c.Name, typ: c.Type})
+	}
+	position, err := s.resolve(w.Column)
+	if err != nil {
+		return err
+	}
+	if kind := t.Columns[position].Type.Kind; !kind.IsTimestamp() {
+		return diag.Errorf(diag.Semantic, w.Column.Span(), "column %q is %s: a watermark needs TIMESTAMP or TIMESTAMP_LTZ", last(w.Column), t.Columns[position].Type.Nullable()).
+			WithHint("declare it TIMESTAMP(3), or add a computed column that converts it")
+	}
+	e, err := b.expr(w.Expr, s)
+	if err != nil {
+		return err
+	}
+	if e.Type().Kind != t.Columns[position].Type.Kind {
+		return diag.Errorf(diag.Semantic, w.Expr.Span(), "the watermark is %s, but the column is %s", e.Type().Nullable(), t.Columns[position].Type.Nullable()).
+			WithHint("write %s - INTERVAL '5' SECOND", last(w.Column))
+	}
+	t.Watermark = &catalog.Watermark{Column: position, Expr: e, Span: w.Span()}
+	return nil
+}
+
+// keys binds PRIMARY KEY and PARTITIONED BY.
+func keys(t *catalog.Table, s *ast.CreateTable) error {
+	primary := slices.Clone(s.PrimaryKey)
+	for _, c := range s.Columns {
+		if c.PrimaryKey {
+			primary = append(primary, c.Name)
+		}
+	}
+	var err error
+	if t.PrimaryKey, err = columnNames(t, primary, "PRIMARY KEY"); err != nil {
+		return err
+	}
+	t.PartitionedBy, err = columnNames(t, s.PartitionedBy, "PARTITIONED BY")
+	return err
+}
+
+func columnNames(t *catalog.Table, names []ast.Identifier, clause string) ([]string, error) {
+	var out []string
+	for _, name := range names {
+		i := t.Schema().Index(name.Name)
+		if i < 0 {
+			err := diag.Errorf(diag.Semantic, name.Span(), "%s: table %q has no column %q", clause, t.Name, name.Name)
+			err.Hint = diag.DidYouMean(name.Name, t.Schema().Names())
+			return nil, err
+		}
+		if slices.Contains(out, t.Columns[i].Name) {
+			return nil, diag.Errorf(diag.Semantic, name.Span(), "%s names column %q twice", clause, name.Name)
+		}
+		out = append(out, t.Columns[i].Name)
+	}
+	return out, nil
+}
+
+// CreateView binds a view definition, to report mistakes now, and returns it.
+func (b *Binder) CreateView(s *ast.CreateView, src *diag.Source) (*catalog.View, error) {
+	r, err := b.query(s.Query, nil)
+	if err != nil {
+		return nil, err
+	}
+	view := &catalog.View{Name: last(s.Name), Query: s.Query, Source: src}
+	if len(s.Columns) > 0 && len(s.Columns) != len(r.columns) {
+		return nil, diag.Errorf(diag.Semantic, s.Columns[0].Span(), "%d column names for %d columns", len(s.Columns), len(r.columns))
+	}
+	for _, name := range s.Columns {
+		view.Columns = append(view.Columns, name.Name)
+	}
+	return view, nil
+}

@@ -1,0 +1,186 @@
+package bind
+
+import (
+	"fmt"
+
+	"github.com/penstock-io/penstock/internal/diag"
+	"github.com/penstock-io/penstock/internal/expr"
+	"github.com/penstock-io/penstock/internal/plan"
+	"github.com/penstock-io/penstock/internal/sql/ast"
+	"github.com/penstock-io/penstock/internal/types"
+)
+
+// ctes are the common tables in scope, innermost first.
+type ctes struct {
+	table *ast.CommonTable
+	outer *ctes
+}
+
+func (c *ctes) lookup(name string) (*ast.CommonTable, *ctes) {
+	for ; c != nil; c = c.outer {
+		if sameName(c.table.Name.Name, name, true) {
+			return c.table, c.outer
+		}
+	}
+	return nil, nil
+}
+
+// query binds a query; with are the common tables around it.
+func (b *Binder) query(q *ast.Query, with *ctes) (*relation, error) {
+	for i := range q.With {
+		with = &ctes{table: &q.With[i], outer: with}
+	}
+	switch {
+	case len(q.OrderBy) > 0:
+		return nil, unsupported(q.OrderBy[0], "ORDER BY")
+	case q.Limit != nil:
+		return nil, unsupported(q.Limit, "LIMIT")
+	case q.Offset != nil:
+		return nil, unsupported(q.Offset, "OFFSET")
+	}
+	switch body := q.Body.(type) {
+	case *ast.SelectBody:
+		return b.selectBody(body, with)
+	case *ast.Values:
+		return b.values(body)
+	case *ast.Nested:
+		return b.query(body.Query, with)
+	case *ast.SetOperation:
+		return nil, unsupported(body, "%s", body.Op)
+	}
+	return nil, diag.Errorf(diag.Internal, q.Span(), "no binding for %T", q.Body)
+}
+
+func (b *Binder) selectBody(s *ast.SelectBody, with *ctes) (*relation, error) {
+	switch {
+	case s.Distinct:
+		return nil, unsupported(s, "SELECT DISTINCT").WithHint("group by the columns and a window instead")
+	case s.Qualify != nil:
+		return nil, unsupported(s.Qualify, "QUALIFY")
+	case len(s.Windows) > 0:
+		return nil, unsupported(s.Windows[0], "WINDOW")
+	case len(s.Hints) > 0:
+		return nil, unsupported(s.Hints[0], "hint %s", s.Hints[0].Name)
+	}
+	from, err := b.from(s.From, with)
+	if err != nil {
+		return nil, err
+	}
+	if s.Where != nil {
+		predicate, err := b.predicate(s.Where, &scope{columns: from.columns, outer: "WHERE"})
+		if err != nil {
+			return nil, err
+		}
+		from = &relation{node: &plan.Filter{Input: from.node, Predicate: predicate}, columns: from.columns}
+	}
+	if len(s.GroupBy) > 0 || s.Having != nil || b.hasAggregates(s.Items) {
+		return b.aggregate(s, from)
+	}
+	return b.project(s.Items, from)
+}
+
+// predicate binds a condition that filters rows.
+func (b *Binder) predicate(e ast.Expr, s *scope) (expr.Expr, error) {
+	bound, err := b.expr(e, s)
+	if err != nil {
+		return nil, err
+	}
+	if t := bound.Type(); t.Kind != types.Boolean && t.Kind != types.Null {
+		return nil, diag.Errorf(diag.Semantic, e.Span(), "%s needs a condition, but this is %s", s.outer, t.Nullable())
+	}
+	return expr.NewCast(bound, types.Of(types.Boolean), false, true, e.Span()), nil
+}
+
+// project binds the items of a SELECT without aggregation.
+func (b *Binder) project(items []ast.SelectItem, from *relation) (*relation, error) {
+	out := &plan.Project{Input: from.node}
+	var columns []column
+	add := func(e expr.Expr, c column) {
+		c.typ = e.Type()
+		out.Exprs, out.Names, columns = append(out.Exprs, e), append(out.Names, c.name), append(columns, c)
+	}
+	for i, item := range items {
+		if item.Star {
+			expanded, err := expandStar(item, from.columns)
+			if err != nil {
+				return nil, err
+			}
+			for _, position := range expanded {
+				c := from.columns[position]
+				add(expr.NewColumn(position, c.name, c.typ), column{name: c.name, time: c.time, bound: c.bound, window: c.window})
+			}
+			continue
+		}
+		e, err := b.expr(item.Expr, &scope{columns: from.columns, outer: "SELECT"})
+		if err != nil {
+			return nil, err
+		}
+		c := column{name: itemName(item, i)}
+		if reference, ok := e.(*expr.Column); ok {
+			from := from.columns[reference.Index]
+			c.time, c.bound, c.window = from.time, from.bound, from.window
+		}
+		add(e, c)
+	}
+	return &relation{node: out, columns: columns}, nil
+}
+
+// expandStar returns the positions of the columns that * or t.* stands for.
+func expandStar(item ast.SelectItem, columns []column) ([]int, error) {
+	var positions []int
+	for i, c := range columns {
+		if item.Table == nil || sameName(c.table, last(*item.Table), true) {
+			positions = append(positions, i)
+		}
+	}
+	if len(positions) == 0 {
+		if item.Table != nil {
+			return nil, diag.Errorf(diag.Semantic, item.Span(), "there is no table %q here", last(*item.Table))
+		}
+		return nil, diag.Errorf(diag.Semantic, item.Span(), "SELECT * needs a FROM")
+	}
+	return positions, nil
+}
+
+// itemName is the name of a result column: its alias, the column it is, or Flink's EXPR$n.
+func itemName(item ast.SelectItem, position int) string {
+	if item.Alias != nil {
+		return item.Alias.Name
+	}
+	if reference, ok := item.Expr.(*ast.ColumnRef); ok {
+		return last(reference.Name)
+	}
+	return fmt.Sprintf("EXPR$%d", position)
+}
+
+func (b *Binder) values(v *ast.Values) (*relation, error) {
+	width := len(v.Rows[0])
+	byColumn := make([][]expr.Expr, width)
+	for _, row := range v.Rows {
+		if len(row) != width {
+			return nil, diag.Errorf(diag.Semantic, row[0].Span(), "this row of VALUES has %d values, the first has %d", len(row), width)
+		}
+		for i, item := range row {
+			e, err := b.expr(item, &scope{outer: "VALUES"})
+			if err != nil {
+				return nil, err
+			}
+			byColumn[i] = append(byColumn[i], e)
+		}
+	}
+	node := &plan.Values{Rows: make([][]expr.Expr, len(v.Rows))}
+	var columns []column
+	for i, exprs := range byColumn {
+		unified, t, err := expr.Unify(exprs, v.Rows[0][i].Span())
+		if err != nil {
+			return nil, err
+		}
+		name := fmt.Sprintf("EXPR$%d", i)
+		node.Fields = append(node.Fields, types.Field{Name: name, Type: t})
+		columns = append(columns, column{name: name, typ: t})
+		for row, e := range unified {
+			node.Rows[row] = append(node.Rows[row], e)
+		}
+	}
+	return &relation{node: node, columns: columns}, nil
+}

@@ -1,0 +1,151 @@
+package parser
+
+import (
+	"github.com/penstock-io/penstock/internal/diag"
+	"github.com/penstock-io/penstock/internal/sql/ast"
+)
+
+// startsStatement reports whether the current token can begin a statement.
+func (p *parser) startsStatement() bool {
+	t := p.peek()
+	return t.kind == word && (oneOf(p.text(t), statementWords) || oneOf(p.text(t), foreignWords))
+}
+
+// statement parses one statement, without the semicolon behind it.
+func (p *parser) statement() ast.Statement {
+	start := p.mark()
+	switch {
+	case p.startsQuery(), p.is("("):
+		query := p.query()
+		return &ast.Select{Pos: p.from(start), Query: query}
+	case p.is("CREATE"):
+		return p.create()
+	case p.is("INSERT"):
+		return p.insert()
+	case p.is("EXECUTE"), p.is("BEGIN"):
+		return p.statementSet()
+	case p.is("DROP"):
+		return p.drop()
+	case p.is("EXPLAIN"):
+		return p.explain()
+	case p.isAny("DESCRIBE", "DESC"):
+		p.advance()
+		table := p.name("a table name")
+		return &ast.Describe{Pos: p.from(start), Table: table}
+	case p.is("SHOW"):
+		return p.show()
+	case p.is("SET"), p.is("RESET"):
+		return p.session()
+	case p.accept("USE"):
+		use := &ast.Use{Catalog: p.is("CATALOG") && p.isName(1) && p.accept("CATALOG")}
+		use.Name = p.name("a name")
+		use.Pos = p.from(start)
+		return use
+	}
+	p.unknownStatement()
+	return &ast.Select{}
+}
+
+func (p *parser) unknownStatement() {
+	t := p.peek()
+	switch {
+	case t.kind != word:
+		p.expected("a statement")
+	case oneOf(p.text(t), foreignWords):
+		p.unsupported(t.span(), upper(p.text(t)))
+	default:
+		hint := ""
+		if near, ok := diag.Nearest(p.text(t), statementWords); ok {
+			hint = "did you mean " + quote(near) + "?"
+		}
+		p.expectedHint("a statement", hint)
+	}
+}
+
+// drop parses DROP [TEMPORARY] TABLE|VIEW [IF EXISTS] name.
+func (p *parser) drop() ast.Statement {
+	start := p.mark()
+	p.advance()
+	d := &ast.Drop{Temporary: p.accept("TEMPORARY")}
+	d.Object = p.tableOrView("DROP")
+	d.IfExists = p.accept("IF", "EXISTS")
+	d.Name = p.name("a name after DROP " + d.Object)
+	d.Pos = p.from(start)
+	return d
+}
+
+func (p *parser) tableOrView(after string) string {
+	object, ok := p.acceptAny("TABLE", "VIEW")
+	if !ok {
+		p.expectedOneOf(`"TABLE" or "VIEW" after `+after, []string{"TABLE", "VIEW"})
+	}
+	return object
+}
+
+// insert parses INSERT INTO|OVERWRITE table [hints] [PARTITION (...)] [(columns)] query.
+func (p *parser) insert() *ast.Insert {
+	start := p.mark()
+	p.expect("INSERT", "at the start of the statement")
+	i := &ast.Insert{Overwrite: p.accept("OVERWRITE")}
+	if !p.accept("INTO") && !i.Overwrite {
+		p.expected(`"INTO" or "OVERWRITE" after INSERT`)
+	}
+	i.Table = p.name("a table name")
+	i.Hints = p.hints()
+	if p.accept("PARTITION") {
+		i.Partition = parenthesized(p, "a column", "PARTITION", p.assignment)
+	}
+	if p.is("(") && p.isName(1) {
+		i.Columns = p.identifiers("a column name", "the columns of INSERT")
+	}
+	if !p.startsQuery() && !p.is("(") {
+		p.expectedOneOf(`"SELECT" or "VALUES" in INSERT`, []string{"SELECT", "VALUES", "WITH"})
+	}
+	i.Query = p.query()
+	i.Pos = p.from(start)
+	return i
+}
+
+// assignment parses column = value.
+func (p *parser) assignment() ast.Assignment {
+	start := p.mark()
+	a := ast.Assignment{Column: p.identifier("a column name")}
+	p.expect("=", "after the partition column")
+	a.Value = p.expr()
+	a.Pos = p.from(start)
+	return a
+}
+
+// explain parses EXPLAIN [detail, ...] statement and EXPLAIN PLAN FOR statement.
+func (p *parser) explain() ast.Statement {
+	start := p.mark()
+	p.advance()
+	e := &ast.Explain{}
+	if !p.startsExplained() {
+		e.Details = list(p, "a detail", p.explainDetail)
+		p.accept("FOR")
+	}
+	if !p.startsExplained() {
+		p.expectedOneOf("a query, INSERT, CREATE or a statement set to explain",
+			[]string{"SELECT", "WITH", "VALUES", "INSERT", "CREATE", "EXECUTE", "STATEMENT"})
+		return e
+	}
+	e.Statement = p.statement()
+	e.Pos = p.from(start)
+	return e
+}
+
+func (p *parser) startsExplained() bool {
+	return p.startsQuery() || p.isAny("(", "INSERT", "CREATE", "EXECUTE", "BEGIN")
+}
+
+// explainDetails are what EXPLAIN can be asked to show.
+var explainDetails = []string{"CHANGELOG_MODE", "ESTIMATED_COST", "PLAN_ADVICE", "JSON_EXECUTION_PLAN", "PLAN"}
+
+func (p *parser) explainDetail() string {
+	detail, ok := p.acceptAny(explainDetails...)
+	if !ok {
+		p.expectedOneOf("a detail or a statement after EXPLAIN", append([]string{"SELECT", "INSERT"}, explainDetails...))
+	}
+	return detail
+}

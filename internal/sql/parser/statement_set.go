@@ -1,0 +1,45 @@
+package parser
+
+import "github.com/penstock-io/penstock/internal/sql/ast"
+
+// statementSet parses EXECUTE STATEMENT SET BEGIN ... END, and BEGIN STATEMENT SET; ... END. After
+// a broken INSERT it goes on with the next one.
+func (p *parser) statementSet() ast.Statement {
+	start := p.mark()
+	open := p.advance()
+	what := p.text(open)
+	p.expect("STATEMENT", "after "+what)
+	p.expect("SET", "after STATEMENT")
+	if isKeyword(what, "EXECUTE") {
+		p.expect("BEGIN", "after EXECUTE STATEMENT SET")
+	} else {
+		p.expect(";", "after BEGIN STATEMENT SET")
+	}
+	set := &ast.StatementSet{}
+	for p.err == nil && !p.accept("END") {
+		if !p.is("INSERT") {
+			p.closeWith(open, "END", `"INSERT" or "END" in the statement set`, "a statement set holds INSERT statements only; END closes it")
+			break
+		}
+		p.links = 0
+		set.Inserts = append(set.Inserts, p.insert())
+		if !p.accept(";") {
+			p.closeInsert()
+		}
+		if p.resume() && p.peek().kind == endOfScript {
+			break // what is wrong has been said
+		}
+	}
+	if p.err == nil && len(p.errs) == 0 && len(set.Inserts) == 0 {
+		p.fail(p.from(start).Span(), "a statement set needs at least one INSERT")
+	}
+	set.Pos = p.from(start)
+	return set
+}
+
+// closeInsert fails unless the set ends or the script does, which is reported for the set.
+func (p *parser) closeInsert() {
+	if !p.is("END") && p.peek().kind != endOfScript {
+		p.expectedHint(`";" after the INSERT`, p.clauseHint())
+	}
+}

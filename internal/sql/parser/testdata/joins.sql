@@ -1,0 +1,11 @@
+SELECT o.*, r.rate FROM orders AS o LEFT OUTER JOIN rates FOR SYSTEM_TIME AS OF o.order_time AS r ON o.currency = r.currency;
+SELECT * FROM orders o JOIN customers FOR SYSTEM_TIME AS OF o.proc_time c USING (id, region);
+SELECT * FROM a, b AS x (c1, c2), LATERAL TABLE(split(a.words, ',')) AS t (word);
+SELECT * FROM a CROSS JOIN UNNEST(a.tags) WITH ORDINALITY AS t (tag, pos) LEFT JOIN LATERAL (SELECT * FROM c WHERE c.id = a.id) ON TRUE;
+SELECT * FROM a JOIN (b JOIN c ON b.id = c.id) ON a.id = b.id FULL JOIN d ON TRUE;
+SELECT * FROM (a LEFT SEMI JOIN b ON a.id = b.id) NATURAL RIGHT JOIN c CROSS JOIN d;
+SELECT * FROM a ANTI JOIN b ON a.id = b.id;
+SELECT * FROM (VALUES (1, 'a'), (2, 'b')) AS t (id, name), ((SELECT 1) UNION ALL (SELECT 2)) AS u, ((SELECT 3)), UNNEST(ARRAY[1, 2]);
+SELECT * FROM shipments s, orders o WHERE o.id = s.order_id AND s.ts BETWEEN o.ts AND o.ts + INTERVAL '4' HOUR;
+SELECT * FROM kafka.db.t /*+ OPTIONS('scan.stream.initpos' = 'LATEST', format = 'json'), STATE_TTL('a' = '1d') */ AS x;
+SELECT /*+ LOOKUP('table'='c', 'retry-predicate'='lookup_miss'), BROADCAST(c, d) */ * FROM a;

@@ -8,7 +8,11 @@ import (
 // Nearest returns the candidate that is most like name, for a "did you mean" hint; false if none
 // is near enough to be a likely slip (about one edit per three characters).
 func Nearest(name string, candidates []string) (string, bool) {
-	best, bestDistance := "", len(name)/3+2
+	allowed := len(name) / 3
+	if len(name) > 2 {
+		allowed++
+	}
+	best, bestDistance := "", allowed+1
 	lower := strings.ToLower(name)
 	for _, candidate := range candidates {
 		if d := editDistance(lower, strings.ToLower(candidate), bestDistance); d < bestDistance {

@@ -64,7 +64,7 @@ func (p *Program) Start(ctx context.Context) (*Job, error) {
 			o := p.engine.tables[t]
 			return o.factory, o.table
 		},
-		Rows: p.engine.cfg.Rows, Logger: p.engine.cfg.Logger,
+		Rows: p.engine.cfg.Rows, Logger: p.engine.cfg.Logger, Source: p.source,
 		Zone: p.settings.zone, Parallelism: p.settings.parallelism,
 		MaxBatchRows: p.settings.batchRows, IdleTimeout: p.settings.idleTimeout,
 	})

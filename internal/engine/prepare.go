@@ -15,6 +15,7 @@ import (
 // Program is a prepared script: the plans of its INSERT and SELECT statements.
 type Program struct {
 	engine     *Engine
+	source     *diag.Source
 	settings   resolved
 	statements []statement
 }
@@ -33,7 +34,7 @@ func (e *Engine) Prepare(src *diag.Source) (*Program, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Program{engine: e}
+	p := &Program{engine: e, source: src}
 	binder := bind.New(e.catalog)
 	var faults []error
 	for _, s := range script.Statements {

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/penstock-io/penstock/internal/diag"
@@ -64,12 +65,14 @@ type Given struct {
 	KeySpan, ValueSpan diag.Span // zero when not from a SQL text
 }
 
-// Values are checked option values.
+// Values are checked option values. They are safe for concurrent use.
 type Values struct {
 	owner string // who is configured, for messages: table "clicks"
 	rows  map[string]*Row
 	text  map[string]Given // by canonical key; prefix rows by full key
-	read  map[string]bool
+
+	mu   sync.Mutex // guards read
+	read map[string]bool
 }
 
 // Parse checks the given options against the tables: every key must be known, every required row
@@ -212,16 +215,22 @@ func (v *Values) lookup(key string, want ...Type) string {
 	if !slices.Contains(want, row.Type) {
 		panic("option: key " + key + " is a " + row.Type.String())
 	}
-	v.read[key] = true
+	v.noteRead(key)
 	if g, ok := v.text[key]; ok {
 		return g.Value
 	}
 	return row.Default
 }
 
+func (v *Values) noteRead(key string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.read[key] = true
+}
+
 // IsSet reports whether the user gave the option, under any of its names.
 func (v *Values) IsSet(key string) bool {
-	v.read[key] = true
+	v.noteRead(key)
 	_, ok := v.text[key]
 	return ok
 }
@@ -277,7 +286,7 @@ func (v *Values) Duration(key string) time.Duration {
 
 // WithPrefix returns the given options of a Prefix row, by the rest of their keys.
 func (v *Values) WithPrefix(key string) map[string]string {
-	v.read[key] = true
+	v.noteRead(key)
 	out := map[string]string{}
 	for full, g := range v.text {
 		if rest, ok := strings.CutPrefix(full, key); ok && rest != "" {
@@ -289,6 +298,8 @@ func (v *Values) WithPrefix(key string) map[string]string {
 
 // Unread returns the keys of the rows that no code has asked for, sorted. For tests.
 func (v *Values) Unread() []string {
+	v.mu.Lock()
+	defer v.mu.Unlock()
 	var keys []string
 	for key := range v.rows {
 		if !v.read[key] {

@@ -144,9 +144,12 @@ const tick = 200 * time.Millisecond
 
 // run is the task.
 func (t *sourceTask) run(ctx context.Context) (err error) {
+	// Helpers read until reading is done, and hand over what they have read until the task is.
+	ctx, abort := context.WithCancel(ctx)
 	reading, stop := context.WithCancel(ctx)
 	defer func() {
 		stop()
+		abort()
 		t.readers.Wait()
 		for _, p := range t.pipelines {
 			err = closeEnd(p.chain, err)

@@ -21,8 +21,8 @@ type Rule struct {
 func Rules() []Rule {
 	return []Rule{
 		{"fold-constants", "Computes what depends on no row.", FoldConstants},
-		{"merge-projects", "Makes one projection of two that follow each other.", MergeProjects},
 		{"push-filters", "Moves conditions towards the scan, past projections and windows.", PushFilters},
+		{"merge-projects", "Makes one projection of two that follow each other.", MergeProjects},
 		{"fuse-windows", "Lets an aggregation assign rows to windows itself.", FuseWindows},
 		{"prune-columns", "Reads and computes only the columns that something above uses.", PruneColumns},
 		{"drop-projects", "Removes projections that change nothing.", DropProjects},

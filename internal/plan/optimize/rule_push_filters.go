@@ -37,11 +37,14 @@ func PushFilters(n plan.Node) plan.Node {
 func push(node plan.Node, condition expr.Expr) (plan.Node, bool) {
 	switch n := node.(type) {
 	case *plan.Project:
-		moved := expr.Substitute(condition, n.Exprs)
-		if expr.CanFail(moved) {
-			return nil, false
+		used := map[int]bool{}
+		expr.Columns(condition, used)
+		for position := range used {
+			if expr.CanFail(n.Exprs[position]) { // would fail in a filter before it fails here
+				return nil, false
+			}
 		}
-		return n.WithInputs([]plan.Node{pushOrFilter(n.Input, moved)}), true
+		return n.WithInputs([]plan.Node{pushOrFilter(n.Input, expr.Substitute(condition, n.Exprs))}), true
 	case *plan.Window:
 		used := map[int]bool{}
 		expr.Columns(condition, used)

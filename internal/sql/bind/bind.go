@@ -114,7 +114,9 @@ func (s *scope) unknown(name ast.Name, table string) error {
 	wanted := name.Parts[len(name.Parts)-1]
 	var names, tables []string
 	for _, c := range s.columns {
-		names = append(names, c.name)
+		if c.name != "" {
+			names = append(names, c.name)
+		}
 		if c.table != "" && (len(tables) == 0 || tables[len(tables)-1] != c.table) {
 			tables = append(tables, c.table)
 		}

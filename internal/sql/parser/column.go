@@ -41,7 +41,7 @@ func (p *parser) primaryKey(t *ast.CreateTable) {
 	start := p.mark()
 	p.advance()
 	p.expect("KEY", "after PRIMARY")
-	columns := p.identifiers("a column name", "PRIMARY KEY")
+	columns := p.identifiers("a column name", "the columns of PRIMARY KEY")
 	p.notEnforced()
 	if t.PrimaryKey != nil {
 		p.fail(p.from(start).Span(), "a table has only one PRIMARY KEY")

@@ -82,7 +82,7 @@ func (p *parser) tableClauses(t *ast.CreateTable) {
 			t.Comment = p.stringLiteral("a string after COMMENT")
 		case "PARTITIONED":
 			p.expect("BY", "after PARTITIONED")
-			t.PartitionedBy = p.identifiers("a column name", "PARTITIONED BY")
+			t.PartitionedBy = p.identifiers("a column name", "the columns of PARTITIONED BY")
 		case "WITH":
 			t.Options = p.properties()
 		}

@@ -156,12 +156,23 @@ func (p *parser) expectedExpr() {
 		hint = "remove the comma before it"
 	case p.is("SELECT"):
 		hint = "put a subquery in parentheses"
+	case p.is("FROM") && p.last.kind == word && isKeyword(p.text(p.last), "SELECT"):
+		hint = "name the columns to select, or * for all"
 	case p.is("*"):
 		hint = "* stands alone in SELECT, or in COUNT(*)"
-	case t.kind == word:
+	case t.kind == word && p.goesOn(1):
 		hint = p.reservedHint(t)
 	}
 	p.expectedHint("an expression", hint)
+}
+
+// goesOn reports whether the token n places ahead can follow a name in an expression.
+func (p *parser) goesOn(n int) bool {
+	t := p.peekAt(n)
+	if t.kind == word {
+		return oneOf(p.text(t), []string{"AS", "FROM", "AND", "OR", "IS", "IN", "NOT", "LIKE", "BETWEEN"})
+	}
+	return t.kind == symbol && !p.isAt(n, "(") && !p.isAt(n, ")") && !p.isAt(n, ";")
 }
 
 // parenExpr parses what begins with a parenthesis: (expr), a row (a, b), or a query.

@@ -29,9 +29,6 @@ func (p *parser) expectedHint(what, hint string) {
 	case t.kind == invalid:
 		p.err = p.lexErrors[t.start]
 	default:
-		if p.is("==") {
-			hint = "use = to compare"
-		}
 		p.fail(t.span(), "expected %s, found %s", what, p.describe(t)).Hint = hint
 	}
 }
@@ -51,24 +48,33 @@ func (p *parser) expectEnd(what string) {
 }
 
 // endStatement takes the semicolon behind a statement, or fails with the likeliest reason.
-func (p *parser) endStatement() {
+func (p *parser) endStatement(s ast.Statement) {
 	if p.accept(";") || p.peek().kind == endOfScript {
 		return
 	}
-	p.expectedHint(`";" after the statement`, p.clauseHint())
+	hint := ""
+	switch s.(type) {
+	case *ast.Select, *ast.Insert, *ast.CreateTable, *ast.CreateView, *ast.Explain:
+		hint = p.clauseHint()
+	}
+	if p.startsStatement() {
+		hint = "end the statement before it with a semicolon"
+	}
+	p.expectedHint(`";" after the statement`, hint)
 }
 
-// clauseHint guesses why a statement goes on with a token that no clause starts with.
+// clauseHint guesses why a query goes on with a token that no clause starts with.
 func (p *parser) clauseHint() string {
-	if p.startsStatement() {
-		return "end the statement before it with a semicolon"
+	t := p.peek()
+	switch {
+	case t.kind == symbol, p.last.touches(t):
+		return p.itemHint()
+	case t.kind == word && isClauseWord(p.text(t)):
+		return "the order is SELECT, FROM, WHERE, GROUP BY, HAVING, WINDOW, QUALIFY, ORDER BY, LIMIT"
 	}
-	if hint := p.itemHint(); p.peek().kind != word || p.last.touches(p.peek()) {
-		return hint
-	}
-	for _, t := range []token{p.peek(), p.last} { // the slip may have been taken as an alias
-		text := p.text(t)
-		if t.kind != word || isClauseWord(text) {
+	for _, slip := range []token{t, p.last} { // the one before may have been taken as an alias
+		text := p.text(slip)
+		if slip.kind != word || isClauseWord(text) {
 			continue
 		}
 		if near, ok := diag.Nearest(text, clauseWords); ok {
@@ -83,7 +89,7 @@ func (p *parser) itemHint() string {
 	t := p.peek()
 	switch {
 	case p.last.kind == stringText && t.kind != symbol && p.last.touches(t):
-		return "a quote inside a string is written twice: 'it''s'"
+		return "a closing quote is missing, or a quote inside the string, which is written twice: 'it''s'"
 	case t.kind == word && !ast.Reserved(p.text(t)), t.kind == quotedName, t.kind == stringText, t.kind == number:
 		return "is a comma missing before " + p.describe(t) + "?"
 	}

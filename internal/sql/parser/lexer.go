@@ -11,7 +11,7 @@ import (
 // symbols are the operators and punctuation, longest first.
 var symbols = []string{
 	"->>", "/*+",
-	"<>", "!=", "<=", ">=", "==", "||", "::", "->", "=>", "*/",
+	"<>", "!=", "<=", ">=", "||", "::", "->", "=>", "*/",
 	"(", ")", "[", "]", ",", ";", ".", "=", "<", ">", "+", "-", "*", "/", "%",
 }
 
@@ -93,6 +93,8 @@ func (l *lexer) token() {
 		l.add(word, wordLength(rest))
 	case isDigit(rest, 0) || r == '.' && isDigit(rest, 1):
 		l.number(rest)
+	case strings.HasPrefix(rest, "=="):
+		l.fail(2, "unexpected %q", "==").Hint = "use a single ="
 	default:
 		for _, s := range symbols {
 			if strings.HasPrefix(rest, s) {

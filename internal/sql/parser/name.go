@@ -109,8 +109,12 @@ func (p *parser) integer(what string) int {
 	return int(n)
 }
 
-// expectedOneOf fails at the current token, which should be one of the words: near ones are
-// suggested, few are listed.
+// expectedOneOf fails at the current token, which should be one of the words, and suggests the
+// nearest.
 func (p *parser) expectedOneOf(what string, words []string) {
-	p.expectedHint(what, diag.DidYouMean(p.text(p.peek()), words))
+	hint := ""
+	if near, ok := diag.Nearest(p.text(p.peek()), words); ok {
+		hint = "did you mean " + quote(near) + "?"
+	}
+	p.expectedHint(what, hint)
 }

@@ -39,7 +39,7 @@ func Parse(src *diag.Source) (*ast.Script, error) {
 func ParseStatement(src *diag.Source) (ast.Statement, error) {
 	p := newParser(src)
 	statement := p.statement()
-	p.accept(";")
+	p.endStatement(statement)
 	p.expectEnd("the statement")
 	p.resume()
 	if err := p.failure(); err != nil {
@@ -99,9 +99,12 @@ func (p *parser) script() *ast.Script {
 	start := p.mark()
 	script := &ast.Script{}
 	for p.skipSemicolons(); p.peek().kind != endOfScript; p.skipSemicolons() {
+		if len(p.errs) > 0 && p.accept("END") {
+			continue // of a statement set with a broken beginning
+		}
 		p.links = 0
 		statement := p.statement()
-		p.endStatement()
+		p.endStatement(statement)
 		p.resume()
 		script.Statements = append(script.Statements, statement)
 	}

@@ -26,7 +26,7 @@ func (p *parser) startsProperty() bool {
 	for p.isAt(n, ".") || p.isAt(n, "-") {
 		n += 2
 	}
-	return p.isAt(n, "=") || p.isAt(n, "==")
+	return p.isAt(n, "=")
 }
 
 // propertyKey parses a key in quotes of any kind, or bare, such as scan.stream.initpos.

@@ -109,7 +109,7 @@ func (p *parser) groupItem() ast.GroupItem {
 		item.Exprs = parenthesized(p, "an expression", item.Kind, p.expr)
 	case p.accept("GROUPING", "SETS"):
 		item.Kind = ast.GroupingSets
-		item.Sets = parenthesized(p, "a grouping set", "GROUPING SETS", p.groupingSet)
+		item.Sets = parenthesized(p, "a grouping set", "the list of GROUPING SETS", p.groupingSet)
 	default:
 		item.Exprs = []ast.Expr{p.expr()}
 	}

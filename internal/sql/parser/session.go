@@ -59,7 +59,7 @@ func (p *parser) show() ast.Statement {
 	}
 	object, ok := p.acceptAny(shown...)
 	if !ok {
-		p.expectedOneOf("what to show", append([]string{"CREATE"}, shown...))
+		p.expectedOneOf("TABLES, VIEWS, FUNCTIONS, JOBS or CREATE after SHOW", append([]string{"CREATE"}, shown...))
 	}
 	s.Object = object
 	s.Pos = p.from(start)

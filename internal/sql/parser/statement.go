@@ -1,9 +1,6 @@
 package parser
 
-import (
-	"github.com/penstock-io/penstock/internal/diag"
-	"github.com/penstock-io/penstock/internal/sql/ast"
-)
+import "github.com/penstock-io/penstock/internal/sql/ast"
 
 // startsStatement reports whether the current token can begin a statement.
 func (p *parser) startsStatement() bool {
@@ -54,11 +51,7 @@ func (p *parser) unknownStatement() {
 	case oneOf(p.text(t), foreignWords):
 		p.unsupported(t.span(), upper(p.text(t)))
 	default:
-		hint := ""
-		if near, ok := diag.Nearest(p.text(t), statementWords); ok {
-			hint = "did you mean " + quote(near) + "?"
-		}
-		p.expectedHint("a statement", hint)
+		p.expectedOneOf("a statement", statementWords)
 	}
 }
 
@@ -93,7 +86,7 @@ func (p *parser) insert() *ast.Insert {
 	i.Table = p.name("a table name")
 	i.Hints = p.hints()
 	if p.accept("PARTITION") {
-		i.Partition = parenthesized(p, "a column", "PARTITION", p.assignment)
+		i.Partition = parenthesized(p, "a column", "the columns of PARTITION", p.assignment)
 	}
 	if p.is("(") && p.isName(1) {
 		i.Columns = p.identifiers("a column name", "the columns of INSERT")

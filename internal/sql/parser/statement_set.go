@@ -22,10 +22,11 @@ func (p *parser) statementSet() ast.Statement {
 			break
 		}
 		p.links = 0
-		set.Inserts = append(set.Inserts, p.insert())
-		if !p.accept(";") {
-			p.closeInsert()
+		insert := p.insert()
+		if !p.is("END") {
+			p.endStatement(insert)
 		}
+		set.Inserts = append(set.Inserts, insert)
 		if p.resume() && p.peek().kind == endOfScript {
 			break // what is wrong has been said
 		}
@@ -35,11 +36,4 @@ func (p *parser) statementSet() ast.Statement {
 	}
 	set.Pos = p.from(start)
 	return set
-}
-
-// closeInsert fails unless the set ends or the script does, which is reported for the set.
-func (p *parser) closeInsert() {
-	if !p.is("END") && p.peek().kind != endOfScript {
-		p.expectedHint(`";" after the INSERT`, p.clauseHint())
-	}
 }

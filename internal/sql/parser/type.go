@@ -109,8 +109,8 @@ func (p *parser) typeArguments(name string, count int) []ast.Type {
 	arguments := list(p, "a data type", p.dataType)
 	p.closeWith(open, ">", `">" to close `+name, "")
 	if len(arguments) != count {
-		what := map[int]string{1: "one element type", 2: "a key type and a value type"}[count]
-		p.fail(p.last.span(), "%s takes %s, found %d types", name, what, len(arguments)).
+		what := map[int]string{1: "one type", 2: "a key type and a value type"}[count]
+		p.fail(p.last.span(), "%s takes %s, found %d", name, what, len(arguments)).
 			WithHint("for example ARRAY<STRING> or MAP<STRING, INT>")
 	}
 	return arguments

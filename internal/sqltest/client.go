@@ -1,0 +1,201 @@
+package sqltest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	awskinesis "github.com/aws/aws-sdk-go-v2/service/kinesis"
+	awstypes "github.com/aws/aws-sdk-go-v2/service/kinesis/types"
+	"github.com/cockroachdb/datadriven"
+)
+
+// client looks at and writes to streams as somebody outside the job would.
+type client struct {
+	kinesis   *awskinesis.Client
+	transport *http.Transport
+}
+
+// plainBody hides everything but Read and Close of a request body: net/http calls WriteTo of the
+// SDK's body otherwise, which fails when the answer comes before the body is written out.
+type plainBody struct{ transport *http.Transport }
+
+// Do sends a request.
+func (p plainBody) Do(r *http.Request) (*http.Response, error) {
+	if r.Body != nil {
+		r.Body = struct{ io.ReadCloser }{r.Body}
+	}
+	return p.transport.RoundTrip(r)
+}
+
+func newClient(endpoint string, dial func(ctx context.Context, network, addr string) (net.Conn, error)) *client {
+	transport := &http.Transport{DialContext: dial}
+	return &client{transport: transport, kinesis: awskinesis.New(awskinesis.Options{
+		Region: "us-east-1", BaseEndpoint: &endpoint, HTTPClient: plainBody{transport},
+		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
+	})}
+}
+
+func (c *client) close() { c.transport.CloseIdleConnections() }
+
+func (r *runner) createStream(d *datadriven.TestData) string {
+	name, shards := d.CmdArgs[0].Key, 1
+	if d.HasArg("shards") {
+		var text string
+		for _, arg := range d.CmdArgs {
+			if arg.Key == "shards" {
+				text = arg.Vals[0]
+			}
+		}
+		shards, _ = strconv.Atoi(text) // 0 is refused by the server
+	}
+	if r.variant.Shards > 0 {
+		shards = r.variant.Shards
+	}
+	if err := r.server.CreateStream(name, shards); err != nil {
+		return fmt.Sprintf("error: %v\n", err)
+	}
+	return ""
+}
+
+// putRecords puts a record per line of input.
+func (r *runner) putRecords(ctx context.Context, t *testing.T, d *datadriven.TestData) string {
+	var stream, key string
+	d.ScanArgs(t, "stream", &stream)
+	if d.HasArg("key") {
+		d.ScanArgs(t, "key", &key)
+	}
+	for _, line := range strings.Split(d.Input, "\n") {
+		r.put[stream]++
+		partition := strconv.Itoa(r.put[stream])
+		var fields map[string]any
+		if key != "" && json.Unmarshal([]byte(line), &fields) == nil {
+			partition = fmt.Sprint(fields[key])
+		}
+		if _, err := r.client.kinesis.PutRecord(ctx, &awskinesis.PutRecordInput{StreamName: &stream, PartitionKey: &partition, Data: []byte(line)}); err != nil {
+			return fmt.Sprintf("error: %v\n", err)
+		}
+	}
+	advance(settle)
+	return ""
+}
+
+// reshard splits a shard in half, or merges two.
+func (r *runner) reshard(ctx context.Context, t *testing.T, d *datadriven.TestData) string {
+	var stream string
+	var shard, other int
+	d.ScanArgs(t, "stream", &stream)
+	d.ScanArgs(t, "shard", &shard)
+	var err error
+	if d.Cmd == "split" {
+		err = r.client.split(ctx, stream, shardID(shard))
+	} else {
+		d.ScanArgs(t, "other", &other)
+		_, err = r.client.kinesis.MergeShards(ctx, &awskinesis.MergeShardsInput{
+			StreamName: &stream, ShardToMerge: aws.String(shardID(shard)), AdjacentShardToMerge: aws.String(shardID(other)),
+		})
+	}
+	if err != nil && r.variant.Shards == 0 {
+		return fmt.Sprintf("error: %v\n", err)
+	}
+	advance(settle)
+	return ""
+}
+
+func shardID(n int) string { return fmt.Sprintf("shardId-%012d", n) }
+
+func (c *client) split(ctx context.Context, stream, shard string) error {
+	shards, err := c.shards(ctx, stream)
+	if err != nil {
+		return err
+	}
+	for _, s := range shards {
+		if *s.ShardId != shard {
+			continue
+		}
+		middle, err := middleOf(*s.HashKeyRange.StartingHashKey, *s.HashKeyRange.EndingHashKey)
+		if err != nil {
+			return err
+		}
+		_, err = c.kinesis.SplitShard(ctx, &awskinesis.SplitShardInput{StreamName: &stream, ShardToSplit: &shard, NewStartingHashKey: &middle})
+		return err
+	}
+	return fmt.Errorf("stream %q has no shard %q", stream, shard)
+}
+
+func (c *client) shards(ctx context.Context, stream string) ([]awstypes.Shard, error) {
+	out, err := c.kinesis.ListShards(ctx, &awskinesis.ListShardsInput{StreamName: &stream})
+	if err != nil {
+		return nil, err
+	}
+	return out.Shards, nil
+}
+
+// records returns the payloads of all records of a stream, shard by shard.
+func (c *client) records(ctx context.Context, stream string) ([]string, error) {
+	shards, err := c.shards(ctx, stream)
+	if err != nil {
+		return nil, err
+	}
+	var payloads []string
+	for _, shard := range shards {
+		iterator, err := c.kinesis.GetShardIterator(ctx, &awskinesis.GetShardIteratorInput{
+			StreamName: &stream, ShardId: shard.ShardId, ShardIteratorType: awstypes.ShardIteratorTypeTrimHorizon,
+		})
+		if err != nil {
+			return nil, err
+		}
+		for next := iterator.ShardIterator; next != nil; {
+			page, err := c.kinesis.GetRecords(ctx, &awskinesis.GetRecordsInput{ShardIterator: next})
+			if err != nil {
+				return nil, err
+			}
+			for _, record := range page.Records {
+				payloads = append(payloads, string(record.Data))
+			}
+			next = page.NextShardIterator
+			if len(page.Records) == 0 && aws.ToInt64(page.MillisBehindLatest) == 0 {
+				break
+			}
+		}
+	}
+	return payloads, nil
+}
+
+// sink prints the records that came into a stream since it was last looked at.
+func (r *runner) sink(ctx context.Context, t *testing.T, d *datadriven.TestData) string {
+	var stream string
+	d.ScanArgs(t, "stream", &stream)
+	advance(settle)
+	payloads, err := r.client.records(ctx, stream)
+	if err != nil {
+		return fmt.Sprintf("error: %v\n", err)
+	}
+	fresh := slices.Clone(payloads[min(r.sunk[stream], len(payloads)):])
+	r.sunk[stream] = len(payloads)
+	return sortLines(fresh)
+}
+
+// sunk returns all records of the streams that a case has looked at.
+func (c *client) sunk(ctx context.Context, streams map[string]int) []string {
+	var all []string
+	for stream := range streams {
+		payloads, err := c.records(ctx, stream)
+		if err != nil {
+			return []string{err.Error()}
+		}
+		for _, payload := range payloads {
+			all = append(all, stream+": "+payload)
+		}
+	}
+	return all
+}

@@ -1,0 +1,297 @@
+// Package sqltest runs the golden cases in testdata/sql: transcripts of SQL, of records put into
+// streams, and of the rows and records that come out.
+//
+// Every case runs on the real engine against the real Kinesis server, in memory and on fake time,
+// first as it is written, then under variants that must not change what comes out in the end: other
+// batch sizes, parallel tasks, more shards, each optimiser rule off.
+//
+// Commands of a case, each followed by its arguments, its input, a line of four dashes and what it
+// prints:
+//
+//	stream NAME [shards=N]         creates a stream
+//	exec                           statements that act on the session: CREATE, SET, DROP
+//	explain                        prints the plans of the statements
+//	run                            starts the INSERT and SELECT statements as one job
+//	put stream=NAME [key=FIELD]    puts a record per line; FIELD of the JSON is the partition key
+//	advance DURATION               moves the clock
+//	split stream=NAME shard=N      splits a shard in half; merge stream=NAME shard=N other=M
+//	rows                           prints the rows that SELECTs have shown since the last rows, sorted
+//	sink stream=NAME               prints the records in a stream since the last sink, sorted
+//	status                         prints the counters of the job
+//	drain                          drains the job and waits for its end
+//
+// A first line "# variants: none (reason)" keeps a case from running under variants.
+package sqltest
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/cockroachdb/datadriven"
+
+	"github.com/penstock-io/penstock/internal/batch"
+	"github.com/penstock-io/penstock/internal/connector"
+	"github.com/penstock-io/penstock/internal/connector/blackhole"
+	"github.com/penstock-io/penstock/internal/connector/datagen"
+	"github.com/penstock-io/penstock/internal/connector/file"
+	"github.com/penstock-io/penstock/internal/connector/kinesis"
+	"github.com/penstock-io/penstock/internal/connector/print"
+	"github.com/penstock-io/penstock/internal/diag"
+	"github.com/penstock-io/penstock/internal/engine"
+	"github.com/penstock-io/penstock/internal/types"
+	"github.com/penstock-io/penstock/kinesisserver"
+)
+
+// Variant is one way to run a case.
+type Variant struct {
+	Name     string
+	Settings map[string]string
+	Shards   int    // of every stream; 0: as the case says
+	RuleOff  string // optimiser rule that is left out
+}
+
+// Plain runs a case as it is written: one task, and what every block prints is compared.
+var Plain = Variant{Name: "plain", Settings: map[string]string{"parallelism.default": "1"}}
+
+// settle is how long after an action its effects are awaited: longer than a reader's pause and a
+// writer's flush interval, shorter than the idle timeout.
+const settle = 6 * time.Second
+
+// Run runs the case at path under the variant and returns everything that came out in the end:
+// rows and records, sorted. Under Plain it also compares, or rewrites, every block.
+func Run(t *testing.T, path string, v Variant) (outcome []string) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRunner(v)
+		defer r.close()
+		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
+			got := r.command(t, d)
+			if v.Name != Plain.Name && d.Cmd != "exec" {
+				return d.Expected // when things come out may differ; what, may not
+			}
+			return got
+		})
+		outcome = r.outcome()
+	})
+	return outcome
+}
+
+// runner is the world of one run of a case.
+type runner struct {
+	variant Variant
+	server  *kinesisserver.Server
+	engine  *engine.Engine
+	client  *client
+	job     *engine.Job
+	printed strings.Builder
+
+	mu   sync.Mutex
+	rows []string // shown by SELECTs
+	seen int      // of rows, printed by the rows command
+	put  map[string]int
+	sunk map[string]int // records printed by the sink command
+}
+
+func newRunner(v Variant) *runner {
+	server := kinesisserver.New(kinesisserver.Config{})
+	endpoint, dial := server.StartInMemory()
+	r := &runner{variant: v, server: server, put: map[string]int{}, sunk: map[string]int{}}
+	for key, value := range map[string]string{
+		"AWS_ENDPOINT_URL_KINESIS": endpoint, "AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test",
+		"AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": os.DevNull, "AWS_SHARED_CREDENTIALS_FILE": os.DevNull,
+	} {
+		_ = os.Setenv(key, value) // the same for every case
+	}
+	r.client = newClient(endpoint, dial)
+	r.engine = engine.New(engine.Config{
+		Connectors: connector.Registry{
+			kinesis.Factory(kinesis.Config{Dial: dial, Seed: 1}), file.Factory(), datagen.Factory(),
+			print.Factory(&r.printed, &r.printed), blackhole.Factory(),
+		},
+		Settings: v.Settings, WithoutRules: []string{v.RuleOff}, Logger: slog.New(slog.DiscardHandler), Rows: r.show,
+	})
+	return r
+}
+
+func (r *runner) close() {
+	if r.job != nil {
+		r.job.Drain()
+		_ = r.job.Wait() // a case that cares has drained already
+	}
+	r.client.close()
+	_ = r.server.Close() // nothing depends on it any more
+}
+
+// show collects the rows of SELECT statements.
+func (r *runner) show(statement int, schema types.Schema, b *batch.Batch) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for row := range b.Rows() {
+		line := batch.FormatRow(b, schema, row)
+		if statement > 0 {
+			line = fmt.Sprintf("(%d) %s", statement, line)
+		}
+		r.rows = append(r.rows, line)
+	}
+	return nil
+}
+
+// command runs one command and returns what it prints.
+func (r *runner) command(t *testing.T, d *datadriven.TestData) string {
+	ctx := t.Context()
+	switch d.Cmd {
+	case "stream":
+		return r.createStream(d)
+	case "exec":
+		return r.exec(d.Input)
+	case "explain":
+		program, err := r.prepare(d.Input)
+		if err != nil {
+			return rendered(err)
+		}
+		return program.Explain()
+	case "run":
+		return r.run(ctx, d.Input)
+	case "put":
+		return r.putRecords(ctx, t, d)
+	case "split", "merge":
+		return r.reshard(ctx, t, d)
+	case "advance":
+		pause, err := time.ParseDuration(d.CmdArgs[0].Key)
+		if err != nil {
+			d.Fatalf(t, "%v", err)
+		}
+		advance(pause)
+		return ""
+	case "rows":
+		return r.shown()
+	case "sink":
+		return r.sink(ctx, t, d)
+	case "printed":
+		text := r.printed.String()
+		r.printed.Reset()
+		return sortLines(strings.Split(strings.TrimSuffix(text, "\n"), "\n"))
+	case "status":
+		return r.status()
+	case "drain":
+		return r.drain()
+	}
+	d.Fatalf(t, "there is no command %q", d.Cmd)
+	return ""
+}
+
+// advance moves the fake clock and waits until nothing can happen without it moving again.
+func advance(d time.Duration) {
+	time.Sleep(d) //nolint:forbidigo // fake clock
+	synctest.Wait()
+}
+
+func rendered(err error) string { return diag.Render(err) }
+
+func (r *runner) prepare(text string) (*engine.Program, error) {
+	return r.engine.Prepare(&diag.Source{Text: text})
+}
+
+func (r *runner) exec(text string) string {
+	program, err := r.prepare(text)
+	if err != nil {
+		return rendered(err)
+	}
+	if n := program.Statements(); n > 0 {
+		return fmt.Sprintf("error: exec has %d statements to run: use run\n", n)
+	}
+	return ""
+}
+
+func (r *runner) run(ctx context.Context, text string) string {
+	program, err := r.prepare(text)
+	if err == nil {
+		r.job, err = program.Start(ctx)
+	}
+	if err != nil {
+		return rendered(err)
+	}
+	advance(settle)
+	select {
+	case <-r.job.Done():
+		if err := r.job.Wait(); err != nil {
+			return rendered(err)
+		}
+		return "ended\n"
+	default:
+		return ""
+	}
+}
+
+func (r *runner) drain() string {
+	if r.job == nil {
+		return "error: no job runs\n"
+	}
+	r.job.Drain()
+	err := r.job.Wait()
+	r.job = nil
+	synctest.Wait()
+	if err != nil {
+		return rendered(err)
+	}
+	return ""
+}
+
+// shown returns the rows since the last call, sorted.
+func (r *runner) shown() string {
+	advance(settle)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	fresh := slices.Clone(r.rows[r.seen:])
+	r.seen = len(r.rows)
+	return sortLines(fresh)
+}
+
+func sortLines(lines []string) string {
+	slices.Sort(lines)
+	if len(lines) == 0 || len(lines) == 1 && lines[0] == "" {
+		return ""
+	}
+	return strings.Join(lines, "\n") + "\n"
+}
+
+func (r *runner) status() string {
+	if r.job == nil {
+		return "no job\n"
+	}
+	var out strings.Builder
+	s := r.job.Status()
+	for _, source := range s.Sources {
+		watermark := "none"
+		if source.Watermark != nil {
+			watermark = string(types.AppendTimestamp(nil, *source.Watermark, 3, ' '))
+		}
+		fmt.Fprintf(&out, "source %s: %d records, %d bad, watermark %s\n", source.Table, source.Records, source.BadRecords, watermark)
+	}
+	for _, sink := range s.Sinks {
+		fmt.Fprintf(&out, "sink %s: %d rows, %d late\n", sink.Table, sink.Rows, s.LateRows[sink.Table])
+	}
+	return out.String()
+}
+
+// outcome drains what still runs and returns everything that came out.
+func (r *runner) outcome() []string {
+	if r.job != nil {
+		if text := r.drain(); text != "" {
+			return []string{text}
+		}
+	}
+	r.mu.Lock()
+	all := slices.Clone(r.rows)
+	r.mu.Unlock()
+	all = append(all, r.client.sunk(context.Background(), r.sunk)...)
+	slices.Sort(all)
+	return all
+}

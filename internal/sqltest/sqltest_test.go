@@ -1,0 +1,91 @@
+package sqltest_test
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/penstock-io/penstock/internal/plan/optimize"
+	"github.com/penstock-io/penstock/internal/sqltest"
+)
+
+// TestSQL runs every case of testdata/sql, plain and under all variants.
+//
+//	go test ./internal/sqltest -run TestSQL/window/tumble_late -rewrite
+func TestSQL(t *testing.T) {
+	root := filepath.Join("..", "..", "testdata", "sql")
+	for _, path := range cases(t, root) {
+		name, err := filepath.Rel(root, path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Run(strings.TrimSuffix(filepath.ToSlash(name), ".test"), func(t *testing.T) { runCase(t, path) })
+	}
+}
+
+func runCase(t *testing.T, path string) {
+	var want []string
+	t.Run(sqltest.Plain.Name, func(t *testing.T) { want = sqltest.Run(t, path, sqltest.Plain) })
+	if t.Failed() || !hasVariants(t, path) {
+		return
+	}
+	for _, v := range variants() {
+		t.Run(v.Name, func(t *testing.T) {
+			if got := sqltest.Run(t, path, v); !slices.Equal(got, want) {
+				t.Errorf("%s changes what comes out:\n--- plain\n%s\n--- %s\n%s", v.Name, strings.Join(want, "\n"), v.Name, strings.Join(got, "\n"))
+			}
+		})
+	}
+}
+
+func variants() []sqltest.Variant {
+	all := []sqltest.Variant{
+		{Name: "batch-1", Settings: map[string]string{"parallelism.default": "1", "table.exec.batch-size": "1"}},
+		{Name: "batch-7", Settings: map[string]string{"parallelism.default": "1", "table.exec.batch-size": "7"}},
+		{Name: "batch-1024", Settings: map[string]string{"parallelism.default": "1", "table.exec.batch-size": "1024"}},
+		{Name: "parallel-3", Settings: map[string]string{"parallelism.default": "3"}},
+		{Name: "shards-4", Settings: map[string]string{"parallelism.default": "1"}, Shards: 4},
+		{Name: "shards-4-parallel-3", Settings: map[string]string{"parallelism.default": "3"}, Shards: 4},
+	}
+	for _, rule := range optimize.Rules() {
+		all = append(all, sqltest.Variant{Name: "without-" + rule.Name, Settings: sqltest.Plain.Settings, RuleOff: rule.Name})
+	}
+	return all
+}
+
+func cases(t *testing.T, root string) []string {
+	var paths []string
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && strings.HasSuffix(path, ".test") {
+			paths = append(paths, path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(paths) == 0 {
+		t.Fatalf("no cases below %s", root)
+	}
+	return paths
+}
+
+// hasVariants reports whether the case runs under variants; one that does not must say why.
+func hasVariants(t *testing.T, path string) bool {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(text)) {
+		if reason, ok := strings.CutPrefix(line, "# variants: none"); ok {
+			if strings.TrimSpace(reason) == "" {
+				t.Errorf("%s: say why it has no variants: # variants: none (reason)", path)
+			}
+			return false
+		}
+	}
+	return true
+}

@@ -55,12 +55,12 @@ fmt: ## Format the tree with gofumpt and gci
 	$(TOOL) golangci-lint fmt
 
 .PHONY: generate
-generate: ## Run go generate
-	go generate ./...
+generate: ## Write docs/reference from the tables in the code
+	go test ./internal/refdoc -run TestReferencePages -rewrite
 
 .PHONY: golden
 golden: ## Rewrite the expected output of the golden tests (RUN=TestSQL/window for some); read the diff before you commit
-	go test ./internal/sqltest -run '$(RUN)' -update
+	go test ./internal/sqltest -run '$(RUN)' -rewrite
 
 .PHONY: bench
 bench: ## Run our benchmarks (BENCH, BENCHPKG, COUNT); OLD=file compares with an earlier bin/bench.txt

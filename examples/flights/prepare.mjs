@@ -73,12 +73,12 @@ function readPackage(tarball) {
 }
 
 // toFlight gives a row clear names. The source has the wall time at the origin, "2001/01/14 21:55",
-// and no zone; it is written as if it were UTC.
+// and no zone; it is written as SQL and Flink write a TIMESTAMP.
 function toFlight(row) {
   const m = /^(\d{4})\/(\d\d)\/(\d\d) (\d\d:\d\d)$/.exec(row.date)
   if (!m) throw new Error(`read flight: unexpected date ${JSON.stringify(row.date)}`)
   return {
-    flight_time: `${m[1]}-${m[2]}-${m[3]}T${m[4]}:00Z`,
+    flight_time: `${m[1]}-${m[2]}-${m[3]} ${m[4]}:00`,
     origin: row.origin,
     destination: row.destination,
     delay_minutes: row.delay,
@@ -95,7 +95,7 @@ function inArrivalOrder(flights) {
     .map((flight, index) => {
       const isLate = random() < LATE_SHARE
       const minutes = 1 + Math.floor(random() * MAX_LATE_MINUTES)
-      return { flight, index, arrival: Date.parse(flight.flight_time) + (isLate ? minutes * 60_000 : 0) }
+      return { flight, index, arrival: Date.parse(flight.flight_time.replace(' ', 'T') + 'Z') + (isLate ? minutes * 60_000 : 0) }
     })
     .sort((a, b) => a.arrival - b.arrival || a.index - b.index)
     .map((x) => x.flight)

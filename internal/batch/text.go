@@ -131,7 +131,7 @@ func appendInteger[T int8 | int16 | int32 | int64](b *FixedBuilder[T], cell stri
 
 func appendParsed64(b *FixedBuilder[int64], cell string, t types.Type) error {
 	var v int64
-	ok := false
+	var ok bool
 	switch t.Kind {
 	case types.Timestamp, types.TimestampLTZ:
 		v, _, ok = types.ParseTimestamp(cell)

@@ -2,6 +2,7 @@ package batch
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -72,10 +73,8 @@ func AppendFloat(dst []byte, v float64, bits int) []byte {
 	case abs == 0 || abs >= 1e-3 && abs < 1e7:
 		start := len(dst)
 		dst = strconv.AppendFloat(dst, v, 'f', -1, bits)
-		for _, ch := range dst[start:] {
-			if ch == '.' {
-				return dst
-			}
+		if slices.Contains(dst[start:], '.') {
+			return dst
 		}
 		return append(dst, '.', '0')
 	}

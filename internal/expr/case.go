@@ -168,11 +168,11 @@ func (e *In) expand() Expr {
 	for i, item := range e.List {
 		comparisons[i] = NewCompare(Eq, e.Operand, item)
 	}
-	any := Or(comparisons...)
+	matches := Or(comparisons...)
 	if e.Negate {
-		return &Not{any}
+		return &Not{matches}
 	}
-	return any
+	return matches
 }
 
 // Eval tests by comparison; a list of text constants is looked up instead.

@@ -32,7 +32,6 @@ var (
 	textArg  = Param{Name: "text", Accepts: func(t types.Type) bool { return t.Kind.IsText() || t.Kind == types.JSON }, As: fixedType(types.String)}
 	intArg   = Param{Name: "n", Accepts: func(t types.Type) bool { return t.Kind.IsInteger() }, As: fixedType(types.Of(types.BigInt))}
 	wholeArg = Param{Name: "integer", Accepts: func(t types.Type) bool { return t.Kind.IsInteger() }}
-	floatArg = Param{Name: "float", Accepts: func(t types.Type) bool { return t.Kind.IsFloat() }}
 	realArg  = Param{Name: "number", Accepts: func(t types.Type) bool { return t.Kind.IsNumeric() }, As: fixedType(types.Of(types.Double))}
 	boolArg  = Param{Name: "condition", Accepts: func(t types.Type) bool { return t.Kind == types.Boolean }, As: fixedType(types.Of(types.Boolean))}
 	timeArg  = Param{Name: "time", Accepts: func(t types.Type) bool { return t.Kind.IsTimestamp() || t.Kind == types.Date }, As: asTimestamp}

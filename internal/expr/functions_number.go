@@ -10,7 +10,7 @@ import (
 
 func numberFunctions() []*Function {
 	double := returns(types.Of(types.Double))
-	real := func(name, doc, example, result string, f func(float64) float64) *Function {
+	ofReal := func(name, doc, example, result string, f func(float64) float64) *Function {
 		return &Function{
 			Name: name, Category: "Arithmetic", Doc: doc, Example: example, Result: result,
 			Signatures: []Signature{{Params: []Param{realArg}, Type: double, Kernel: realToReal(f)}},
@@ -55,16 +55,16 @@ func numberFunctions() []*Function {
 			Name: "SIGN", Category: "Arithmetic", Doc: "-1, 0 or 1 with the sign of the number.", Example: "SIGN(-2.5)", Result: "-1.0",
 			Signatures: []Signature{{Params: []Param{realArg}, Type: double, Kernel: realToReal(sign)}},
 		},
-		real("SQRT", "The square root.", "SQRT(16)", "4.0", math.Sqrt),
-		real("EXP", "e raised to the number.", "EXP(0)", "1.0", math.Exp),
-		real("LN", "The natural logarithm.", "LN(1)", "0.0", math.Log),
-		real("LOG10", "The logarithm to base 10.", "LOG10(1000)", "3.0", math.Log10),
-		real("LOG2", "The logarithm to base 2.", "LOG2(8)", "3.0", math.Log2),
-		real("SIN", "The sine of an angle in radians.", "SIN(0)", "0.0", math.Sin),
-		real("COS", "The cosine of an angle in radians.", "COS(0)", "1.0", math.Cos),
-		real("TAN", "The tangent of an angle in radians.", "TAN(0)", "0.0", math.Tan),
-		real("RADIANS", "An angle in degrees as radians.", "RADIANS(0)", "0.0", func(v float64) float64 { return v / 180 * math.Pi }),
-		real("DEGREES", "An angle in radians as degrees.", "DEGREES(0)", "0.0", func(v float64) float64 { return v / math.Pi * 180 }),
+		ofReal("SQRT", "The square root.", "SQRT(16)", "4.0", math.Sqrt),
+		ofReal("EXP", "e raised to the number.", "EXP(0)", "1.0", math.Exp),
+		ofReal("LN", "The natural logarithm.", "LN(1)", "0.0", math.Log),
+		ofReal("LOG10", "The logarithm to base 10.", "LOG10(1000)", "3.0", math.Log10),
+		ofReal("LOG2", "The logarithm to base 2.", "LOG2(8)", "3.0", math.Log2),
+		ofReal("SIN", "The sine of an angle in radians.", "SIN(0)", "0.0", math.Sin),
+		ofReal("COS", "The cosine of an angle in radians.", "COS(0)", "1.0", math.Cos),
+		ofReal("TAN", "The tangent of an angle in radians.", "TAN(0)", "0.0", math.Tan),
+		ofReal("RADIANS", "An angle in degrees as radians.", "RADIANS(0)", "0.0", func(v float64) float64 { return v / 180 * math.Pi }),
+		ofReal("DEGREES", "An angle in radians as degrees.", "DEGREES(0)", "0.0", func(v float64) float64 { return v / math.Pi * 180 }),
 	}
 }
 

@@ -147,11 +147,11 @@ func initCap(dst, s []byte) []byte {
 }
 
 func find(text, search []byte) int32 {
-	i := bytes.Index(text, search)
-	if i < 0 {
+	before, _, found := bytes.Cut(text, search)
+	if !found {
 		return 0
 	}
-	return int32(utf8.RuneCount(text[:i])) + 1
+	return int32(utf8.RuneCount(before)) + 1
 }
 
 func substring(_ *Context, args []batch.Column, dst []byte, row int) ([]byte, bool) {

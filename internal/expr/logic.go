@@ -1,6 +1,8 @@
 package expr
 
 import (
+	"strings"
+
 	"github.com/penstock-io/penstock/internal/batch"
 	"github.com/penstock-io/penstock/internal/types"
 )
@@ -62,14 +64,11 @@ func (e *Logic) String() string {
 	if e.Or {
 		word, precedence = " OR ", precedenceOr
 	}
-	text := ""
+	texts := make([]string, len(e.Operands))
 	for i, o := range e.Operands {
-		if i > 0 {
-			text += word
-		}
-		text += operand(o, precedence)
+		texts[i] = operand(o, precedence)
 	}
-	return text
+	return strings.Join(texts, word)
 }
 
 func (e *Logic) head() any { return e.Or }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"time"
 
 	"github.com/penstock-io/penstock/internal/batch"
 	"github.com/penstock-io/penstock/internal/diag"
@@ -62,6 +63,7 @@ func newJSONDecoder(config Config) (Decoder, error) {
 		return nil, err
 	}
 	d := &jsonDecoder{}
+	zone := cmp.Or(config.Zone, time.UTC)
 	var names []string
 	for _, field := range config.Schema {
 		slot := slices.Index(names, field.Name)
@@ -69,7 +71,7 @@ func newJSONDecoder(config Config) (Decoder, error) {
 			slot = len(names)
 			names = append(names, field.Name)
 		}
-		d.columns = append(d.columns, newJSONColumn(field, slot, mode, config.Zone))
+		d.columns = append(d.columns, newJSONColumn(field, slot, mode, zone))
 	}
 	d.scanner.keys = newKeyTable(names)
 	d.chunk.width = len(names)

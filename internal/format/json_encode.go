@@ -143,20 +143,13 @@ func trimFraction(text []byte, digits int) []byte {
 	return text
 }
 
-// appendFloat appends the shortest text that reads back as v.
+// appendFloat appends a number as Flink writes it: the shortest digits that read back as v, with at
+// least one after the point (1.0, 1.5E10).
 func appendFloat(dst []byte, v float64, bits int) ([]byte, error) {
 	if math.IsNaN(v) || math.IsInf(v, 0) {
 		return dst, fmt.Errorf("JSON has no number for %s", batch.AppendFloat(nil, v, bits))
 	}
-	if abs := math.Abs(v); abs == 0 || abs >= 1e-6 && abs < 1e21 {
-		return strconv.AppendFloat(dst, v, 'f', -1, bits), nil
-	}
-	dst = strconv.AppendFloat(dst, v, 'e', -1, bits)
-	if n := len(dst); dst[n-4] == 'e' && dst[n-2] == '0' { // 1e-07
-		dst[n-2] = dst[n-1]
-		dst = dst[:n-1]
-	}
-	return dst, nil
+	return batch.AppendFloat(dst, v, bits), nil
 }
 
 // appendJSON appends a JSON text without the white space between its tokens.

@@ -74,7 +74,7 @@ func (r *runner) putRecords(ctx context.Context, t *testing.T, d *datadriven.Tes
 	if d.HasArg("key") {
 		d.ScanArgs(t, "key", &key)
 	}
-	for _, line := range strings.Split(d.Input, "\n") {
+	for line := range strings.SplitSeq(d.Input, "\n") {
 		r.put[stream]++
 		partition := strconv.Itoa(r.put[stream])
 		var fields map[string]any

@@ -43,7 +43,7 @@ import (
 	"github.com/penstock-io/penstock/internal/connector/datagen"
 	"github.com/penstock-io/penstock/internal/connector/file"
 	"github.com/penstock-io/penstock/internal/connector/kinesis"
-	"github.com/penstock-io/penstock/internal/connector/print"
+	printsink "github.com/penstock-io/penstock/internal/connector/print"
 	"github.com/penstock-io/penstock/internal/diag"
 	"github.com/penstock-io/penstock/internal/engine"
 	"github.com/penstock-io/penstock/internal/types"
@@ -113,7 +113,7 @@ func newRunner(v Variant) *runner {
 	r.engine = engine.New(engine.Config{
 		Connectors: connector.Registry{
 			kinesis.Factory(kinesis.Config{Dial: dial, Seed: 1}), file.Factory(), datagen.Factory(),
-			print.Factory(&r.printed, &r.printed), blackhole.Factory(),
+			printsink.Factory(&r.printed, &r.printed), blackhole.Factory(),
 		},
 		Settings: v.Settings, WithoutRules: []string{v.RuleOff}, Logger: slog.New(slog.DiscardHandler), Rows: r.show,
 	})

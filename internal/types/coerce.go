@@ -1,5 +1,7 @@
 package types
 
+import "slices"
+
 // castTable says which kinds CAST turns into which; the rows are sources. A kind always casts to
 // itself, NULL to everything, and everything to text.
 var castTable = map[Kind][]Kind{
@@ -27,12 +29,7 @@ func CanCast(from, to Kind) bool {
 	if from == to || from == Null || to.IsText() {
 		return true
 	}
-	for _, kind := range castTable[from] {
-		if kind == to {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(castTable[from], to)
 }
 
 // CanAssign reports whether a value of type from may stand where to is wanted without a written

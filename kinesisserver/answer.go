@@ -1,0 +1,132 @@
+package kinesisserver
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+	"reflect"
+	"strconv"
+	"time"
+)
+
+// smallAnswer fits a Go client's first read of a connection (net/http reads 4 KiB at a time), so
+// that the race which DefaultAnswerDelay avoids cannot cut it short.
+const smallAnswer = 3 << 10
+
+// encode turns an operation's result into the bytes of the answer.
+func (c *call) encode(result any) (encoded, error) {
+	switch result := result.(type) {
+	case nil:
+		return encoded{}, nil
+	case *encoded:
+		return *result, nil
+	case *putRecordsResult:
+		if !c.cbor {
+			return encoded{parts: [][]byte{result.json()}}, nil
+		}
+	}
+	if c.cbor {
+		text, err := appendCBOR(nil, reflect.ValueOf(result))
+		return encoded{parts: [][]byte{text}}, err
+	}
+	var buffer bytes.Buffer
+	e := json.NewEncoder(&buffer)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(result); err != nil {
+		return encoded{}, err
+	}
+	return encoded{parts: [][]byte{bytes.TrimSuffix(buffer.Bytes(), []byte("\n"))}}, nil
+}
+
+func (e encoded) size() int {
+	n := 0
+	for _, part := range e.parts {
+		n += len(part)
+	}
+	return n
+}
+
+// delayAnswer keeps an answer back until Config.AnswerDelay after the request was read.
+func (c *call) delayAnswer(answer encoded, read time.Time) {
+	if c.op.name == "GetRecords" || answer.size() > smallAnswer {
+		c.wait(c.srv.cfg.AnswerDelay - time.Since(read))
+	}
+}
+
+// wait pauses the request; it reports false when the client or the server goes away meanwhile.
+func (c *call) wait(d time.Duration) bool {
+	if d <= 0 {
+		return true
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-c.ctx.Done():
+	case <-c.srv.closing:
+	}
+	return false
+}
+
+// write sends the answer. Content-Type is there even when the body is empty, as on AWS.
+func (c *call) write(w http.ResponseWriter, status int, answer encoded) {
+	header := w.Header()
+	header.Set("Content-Type", c.contentType())
+	header.Set("Content-Length", strconv.Itoa(answer.size()))
+	w.WriteHeader(status)
+	for _, part := range answer.parts {
+		if _, err := w.Write(part); err != nil {
+			return // the client is gone
+		}
+	}
+	if c.srv.cfg.Logger.Enabled(c.ctx, slog.LevelDebug) {
+		c.srv.cfg.Logger.LogAttrs(context.WithoutCancel(c.ctx), slog.LevelDebug, "answered",
+			slog.String("operation", c.op.name), slog.Int("status", status), slog.Int("bytes", answer.size()))
+	}
+}
+
+func (c *call) contentType() string {
+	if c.cbor {
+		return cborType
+	}
+	return jsonType
+}
+
+// errorBody is the body of an error's answer.
+type errorBody struct {
+	Type    string `json:"__type"`
+	Message string `json:"message,omitempty"`
+}
+
+// fail answers with an error.
+func (c *call) fail(w http.ResponseWriter, err error) {
+	var apiErr *apiError
+	if !errors.As(err, &apiErr) {
+		c.srv.cfg.Logger.Error("operation failed", slog.Any("error", err))
+		apiErr = errInternalFailure()
+	}
+	if c.op == nil {
+		c.op = &operation{}
+	}
+	answer, err := c.encode(errorBody{Type: apiErr.code, Message: apiErr.message})
+	if err != nil {
+		c.srv.cfg.Logger.Error("error answer not encoded", slog.Any("error", err))
+	}
+	c.write(w, apiErr.status, answer)
+}
+
+// writeXMLError answers requests that are not recognised as API calls; AWS falls back to XML there.
+func writeXMLError(w http.ResponseWriter, status int, code, message string) {
+	body := "<" + code + "/>\n"
+	if message != "" {
+		body = "<" + code + ">\n  <Message>" + message + "</Message>\n</" + code + ">\n"
+	}
+	w.Header().Set("Content-Type", "text/xml")
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	_, _ = w.Write([]byte(body))
+}

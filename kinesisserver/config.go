@@ -1,0 +1,100 @@
+package kinesisserver
+
+import (
+	"crypto/tls"
+	"log/slog"
+	"time"
+)
+
+// Config sets a server up. The zero value is a working configuration.
+type Config struct {
+	// AccountID owns the streams when a request does not say otherwise; "" is "000000000000".
+	// A request says so by a StreamARN, or by signing with a 12-digit access key id.
+	AccountID string
+	// Region is used when a request names none, neither by a StreamARN nor by its signature's
+	// credential scope; "" is "us-east-1".
+	Region string
+	// Now is the clock that stamps records and ages iterators; nil is time.Now, which works inside
+	// testing/synctest. Waiting (AnswerDelay, faults, heartbeats) always uses package time.
+	Now func() time.Time
+	// AnswerDelay is the least time between reading a GetRecords request, or any other with a large
+	// answer, and answering it: < 0 is none, 0 is DefaultAnswerDelay.
+	AnswerDelay time.Duration
+	// StreamDelay is how long a stream stays CREATING, UPDATING or DELETING; 0 is not at all.
+	StreamDelay time.Duration
+	// ArrivalJitter is by how much ApproximateArrivalTimestamps may be too early, at random: AWS lets
+	// them be out of order within a shard. 0 is not at all.
+	ArrivalJitter time.Duration
+	// SubscriptionLifetime ends SubscribeToShard; 0 is DefaultSubscriptionLifetime.
+	SubscriptionLifetime time.Duration
+	// ShardLimit is the number of open shards one account may have in a region; 0 is
+	// DefaultShardLimit.
+	ShardLimit int
+	// Limits says which throughput and request limits are enforced; "" is LimitsNone. Limits of size
+	// always are.
+	Limits Limits
+	// RequireSignature refuses requests that carry no AWS signature, as AWS does. Signatures are
+	// never verified: the server knows no secret keys.
+	RequireSignature bool
+	// TLSHosts are names and addresses that the generated certificate is for, besides localhost,
+	// 127.0.0.1 and ::1.
+	TLSHosts []string
+	// Certificate is used by ServeTLS and StartTLS instead of a generated one.
+	Certificate *tls.Certificate
+	// Seed makes request ids, iterators and random faults repeatable.
+	Seed uint64
+	// Logger receives one debug line per request and one error line per internal failure; nil
+	// discards them.
+	Logger *slog.Logger
+}
+
+// Limits is a set of throughput and request limits.
+type Limits string
+
+// The sets there are.
+const (
+	// LimitsNone lets everything through as fast as it comes.
+	LimitsNone Limits = "none"
+	// LimitsAWS are those of AWS: per shard 1000 records/s and 1 MiB/s of writes (large records draw
+	// on a bucket of 10 MiB), 5 reads/s and 2 MiB/s of reads; the control plane's calls per second;
+	// five streams, and five consumers of a stream, being created at a time; changes per day.
+	LimitsAWS Limits = "aws"
+)
+
+const (
+	// DefaultAccountID is the account of requests that name none.
+	DefaultAccountID = "000000000000"
+	// DefaultRegion is the region of requests that name none.
+	DefaultRegion = "us-east-1"
+	// DefaultAnswerDelay spares stock Go clients a race: while they still finish sending a request,
+	// an answer that came too soon makes smithy-go break the connection under it. 100 us were
+	// enough on an idle machine.
+	DefaultAnswerDelay = 500 * time.Microsecond
+	// DefaultShardLimit is the AWS quota in us-east-1, us-west-2 and eu-west-1.
+	DefaultShardLimit = 20_000
+)
+
+func (c Config) withDefaults() Config {
+	if c.AccountID == "" {
+		c.AccountID = DefaultAccountID
+	}
+	if c.Region == "" {
+		c.Region = DefaultRegion
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.AnswerDelay == 0 {
+		c.AnswerDelay = DefaultAnswerDelay
+	}
+	if c.SubscriptionLifetime == 0 {
+		c.SubscriptionLifetime = DefaultSubscriptionLifetime
+	}
+	if c.ShardLimit == 0 {
+		c.ShardLimit = DefaultShardLimit
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	return c
+}

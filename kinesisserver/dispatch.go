@@ -1,0 +1,155 @@
+package kinesisserver
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+)
+
+const (
+	targetPrefix = "Kinesis_20131202."
+	jsonType     = "application/x-amz-json-1.1"
+	cborType     = "application/x-amz-cbor-1.1"
+	// maxBodyBytes has room for the largest PutRecords request, 10 MiB in base64, and its frame.
+	maxBodyBytes = 20 << 20
+)
+
+// serveHTTP answers one request.
+func (s *Server) serveHTTP(w http.ResponseWriter, r *http.Request) {
+	if !s.enter() {
+		panic(http.ErrAbortHandler)
+	}
+	defer s.handlers.Done()
+
+	id, id2 := s.random.requestIDs()
+	w.Header()["x-amzn-RequestId"] = []string{id}
+	w.Header()["x-amz-id-2"] = []string{id2}
+	if r.Method != http.MethodPost {
+		s.serveOther(w, r)
+		return
+	}
+	contentType, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
+	if contentType != jsonType && contentType != cborType {
+		writeXMLError(w, http.StatusNotFound, codeUnknownOperation, "")
+		return
+	}
+	c := &call{srv: s, ctx: r.Context(), now: s.cfg.Now(), cbor: contentType == cborType}
+	if name, ok := strings.CutPrefix(r.Header.Get("X-Amz-Target"), targetPrefix); ok {
+		c.op = s.operations[name]
+	}
+	if c.op == nil {
+		c.fail(w, errorf(codeUnknownOperation, ""))
+		return
+	}
+	c.op.calls.Add(1)
+
+	buffer := s.buffers.Get().(*bytes.Buffer)
+	defer s.buffers.Put(buffer)
+	buffer.Reset()
+	if !readBody(buffer, r) {
+		writeXMLError(w, http.StatusRequestEntityTooLarge, "RequestEntityTooLargeException", "")
+		return
+	}
+	read := time.Now()
+	c.body = buffer.Bytes()
+	if c.cbor {
+		text, err := jsonOfCBOR(c.body)
+		if err != nil {
+			c.fail(w, errorf(codeSerialization, ""))
+			return
+		}
+		c.body = text
+	}
+	c.serve(w, r, read)
+}
+
+// readBody reports false when the body is larger than the server takes.
+func readBody(buffer *bytes.Buffer, r *http.Request) bool {
+	if r.ContentLength > maxBodyBytes {
+		return false
+	}
+	if r.ContentLength > 0 {
+		buffer.Grow(int(r.ContentLength) + bytes.MinRead)
+	}
+	// A body that breaks off is refused as one that cannot be parsed.
+	n, _ := buffer.ReadFrom(io.LimitReader(r.Body, maxBodyBytes+1))
+	return n <= maxBodyBytes
+}
+
+// serve runs the operation and answers.
+func (c *call) serve(w http.ResponseWriter, r *http.Request, read time.Time) {
+	defer c.recover(w)
+	result, err := c.run(w, r)
+	if err == nil && c.op.stream != nil {
+		return
+	}
+	var answer encoded
+	if err == nil {
+		answer, err = c.encode(result)
+	}
+	if errors.Is(err, errDropped) || c.fault.dropAnswer {
+		panic(http.ErrAbortHandler)
+	}
+	if err != nil {
+		c.fail(w, err)
+		return
+	}
+	c.delayAnswer(answer, read)
+	c.write(w, http.StatusOK, answer)
+}
+
+// run finds out on whose behalf the request is, applies the faults set for it, and does it.
+func (c *call) run(w http.ResponseWriter, r *http.Request) (any, error) {
+	if err := c.checkBody(); err != nil {
+		return nil, err
+	}
+	scope, err := c.srv.authorize(r)
+	if err != nil {
+		return nil, err
+	}
+	c.realm = c.srv.realm(scope.account, scope.region)
+	if err := c.reach("", ""); err != nil {
+		return nil, err
+	}
+	if c.op.stream != nil {
+		return nil, c.op.stream(c, w)
+	}
+	return c.op.handle(c)
+}
+
+// checkBody refuses a body that is no object, before anything else is looked at.
+func (c *call) checkBody() error {
+	if body := bytes.TrimLeft(c.body, " \t\r\n"); len(body) == 0 || body[0] != '{' {
+		return errorf(codeSerialization, "")
+	}
+	return nil
+}
+
+// recover turns a panic of an operation into an internal failure.
+func (c *call) recover(w http.ResponseWriter) {
+	p := recover()
+	if p == nil {
+		return
+	}
+	if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+		panic(p)
+	}
+	c.srv.cfg.Logger.Error("operation panicked", slog.String("operation", c.op.name),
+		slog.Any("panic", p), slog.String("stack", string(debug.Stack())))
+	c.fail(w, errInternalFailure())
+}
+
+// serveOther answers what is no API call: a health check, and what AWS answers to the rest.
+func (s *Server) serveOther(w http.ResponseWriter, r *http.Request) {
+	if r.Method == http.MethodGet && r.URL.Path == "/healthcheck" {
+		w.Header().Set("Content-Type", "text/plain")
+		_, _ = io.WriteString(w, "ok\n")
+		return
+	}
+	writeXMLError(w, http.StatusForbidden, codeAccessDenied, "Unable to determine service/operation name to be authorized")
+}

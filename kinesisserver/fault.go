@@ -1,0 +1,197 @@
+package kinesisserver
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Fault makes the server misbehave. It applies to the calls that its first fields select; what
+// happens to them is said by the others, of which the zero value is always "nothing".
+type Fault struct {
+	// Operation is the operation it applies to, such as "GetRecords"; "" is every operation.
+	Operation string
+	// Stream, if set, limits it to calls that concern the stream of that name.
+	Stream string
+	// Shard, if set, limits it to calls that concern the shard of that id: GetRecords,
+	// GetShardIterator and SubscribeToShard, and the records of PutRecords.
+	Shard string
+	// Count is the number of calls after which it is used up; 0 is no end.
+	Count int
+	// Percent is the share of the selected calls that it hits; 0 is all of them.
+	Percent float64
+
+	// Delay holds the call up before anything is done.
+	Delay time.Duration
+	// Code refuses the call with that error, such as "ProvisionedThroughputExceededException".
+	// Nothing is done.
+	Code string
+	// Message is the error's text; "" is a text that fits the code.
+	Message string
+	// Status is the error's HTTP status; 0 is the one that fits the code. Without a Code, 500 and
+	// above mean "InternalFailureException".
+	Status int
+	// Drop breaks the connection instead of doing anything.
+	Drop bool
+	// DropAnswer does what was asked and then breaks the connection: a producer that tries again
+	// writes its records twice. SubscribeToShard breaks after its first event.
+	DropAnswer bool
+	// EmptyPage lets GetRecords return no records though there are some, as AWS may, and keeps
+	// SubscribeToShard silent: no events, no heartbeats.
+	EmptyPage bool
+	// RecordPercent is the share of a PutRecords request's records that fail by themselves.
+	RecordPercent float64
+	// RecordCode is the error of those records; "" is ProvisionedThroughputExceededException.
+	RecordCode string
+}
+
+// errDropped makes the server break the connection.
+var errDropped = errors.New("connection dropped by a fault")
+
+// faultEffects is what the faults that hit a call leave for later.
+type faultEffects struct {
+	dropAnswer bool
+	emptyPage  bool
+	records    []Fault // those with a RecordPercent
+}
+
+// faults is the set of active faults.
+type faults struct {
+	mu     sync.Mutex
+	active []*activeFault
+}
+
+type activeFault struct {
+	Fault
+	left int
+}
+
+// Fault adds a fault and returns what takes it away again.
+func (s *Server) Fault(f Fault) (remove func()) {
+	active := &activeFault{Fault: f, left: f.Count}
+	s.faults.mu.Lock()
+	defer s.faults.mu.Unlock()
+	s.faults.active = append(s.faults.active, active)
+	return func() { s.faults.remove(active) }
+}
+
+// ClearFaults takes all faults away.
+func (s *Server) ClearFaults() {
+	s.faults.mu.Lock()
+	defer s.faults.mu.Unlock()
+	s.faults.active = nil
+}
+
+func (f *faults) remove(a *activeFault) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.active = slices.DeleteFunc(f.active, func(other *activeFault) bool { return other == a })
+}
+
+// appliesAt reports whether f concerns a call that has just found its stream or its shard; both are
+// "" when the call arrives. A fault waits until the call knows what the fault names.
+func (f *Fault) appliesAt(stream, shard string) bool {
+	if f.Shard != "" && f.RecordPercent == 0 {
+		return f.Shard == shard && (f.Stream == "" || f.Stream == stream)
+	}
+	return shard == "" && f.Stream == stream
+}
+
+// hits returns the faults that hit a call, and uses them up.
+func (f *faults) hits(rnd *random, operation, stream, shard string) []Fault {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var hits []Fault
+	f.active = slices.DeleteFunc(f.active, func(a *activeFault) bool {
+		if a.Operation != "" && a.Operation != operation || !a.appliesAt(stream, shard) {
+			return false
+		}
+		if a.Percent > 0 && !rnd.percent(a.Percent) {
+			return false
+		}
+		hits = append(hits, a.Fault)
+		a.left--
+		return a.left == 0 // with no Count it is negative from the first hit on
+	})
+	return hits
+}
+
+// reach applies the faults, and the limits of the control plane, for a call that has found its stream
+// or its shard; before it has, both are "".
+func (c *call) reach(stream, shard string) error {
+	for _, f := range c.srv.faults.hits(&c.srv.random, c.op.name, stream, shard) {
+		if !c.wait(f.Delay) {
+			return errDropped
+		}
+		c.fault.dropAnswer = c.fault.dropAnswer || f.DropAnswer
+		c.fault.emptyPage = c.fault.emptyPage || f.EmptyPage
+		if f.RecordPercent > 0 {
+			c.fault.records = append(c.fault.records, f)
+		}
+		if f.Drop {
+			return errDropped
+		}
+		if err := f.refusal(); err != nil {
+			return err
+		}
+	}
+	if shard != "" {
+		return nil
+	}
+	return c.takeCall(stream)
+}
+
+// refusal returns the error a fault answers with, nil for none.
+func (f *Fault) refusal() error {
+	if f.Code == "" && f.Status < http.StatusInternalServerError {
+		return nil
+	}
+	code, message := f.Code, f.Message
+	if code == "" {
+		code = codeInternalFailure
+	}
+	if message == "" {
+		message = defaultMessage(code)
+	}
+	err := newAPIError(code, message)
+	if f.Status != 0 {
+		err.status = f.Status
+	}
+	return err
+}
+
+func defaultMessage(code string) string {
+	switch code {
+	case codeProvisionedThroughput, codeLimitExceeded:
+		return "Rate exceeded"
+	case codeInternalFailure:
+		return "Internal Service Failure"
+	}
+	return "Injected by a fault."
+}
+
+// failsRecord returns the error code for one record of PutRecords, "" for none.
+func (c *call) failsRecord(shard string) string {
+	for _, f := range c.fault.records {
+		if (f.Shard == "" || f.Shard == shard) && c.srv.random.percent(f.RecordPercent) {
+			if f.RecordCode != "" {
+				return f.RecordCode
+			}
+			return codeProvisionedThroughput
+		}
+	}
+	return ""
+}
+
+// ExpireIterators makes all shard iterators handed out so far ExpiredIteratorExceptions.
+func (s *Server) ExpireIterators() { s.iteratorEpoch.Add(1) }
+
+// Calls returns how many calls of an operation have arrived, refused ones included.
+func (s *Server) Calls(operation string) int {
+	if op := s.operations[operation]; op != nil {
+		return int(op.calls.Load())
+	}
+	return 0
+}

@@ -1,0 +1,68 @@
+package kinesisserver
+
+import "time"
+
+// UpdateStreamMode
+//
+// Behaviour: after Config.StreamDelay of UPDATING the stream has the mode; its shards stay as they
+// are. WarmThroughputMiBps is for the change to on-demand only.
+
+// maxModeChanges is the AWS limit of changes in 24 hours.
+const maxModeChanges = 2
+
+type updateStreamModeRequest struct {
+	StreamARN           *string
+	StreamModeDetails   *streamModeDetails
+	WarmThroughputMiBps *int64
+}
+
+func updateStreamMode(c *call, in *updateStreamModeRequest) (any, error) {
+	var ck checks
+	ck.required("streamARN", in.StreamARN != nil)
+	checkStreamARN(&ck, "streamARN", in.StreamARN)
+	if ck.required("streamModeDetails", in.StreamModeDetails != nil) {
+		ck.requiredEnum("streamModeDetails.streamMode", in.StreamModeDetails.StreamMode, modeProvisioned, modeOnDemand)
+	}
+	checkWarmThroughput(&ck, in.WarmThroughputMiBps)
+	if err := ck.err(); err != nil {
+		return nil, err
+	}
+	mode := *in.StreamModeDetails.StreamMode
+	st, err := c.lockedStream(streamAddress{StreamARN: in.StreamARN})
+	if err != nil {
+		return nil, err
+	}
+	defer st.mu.Unlock()
+	if err := st.mustBeActive(); err != nil {
+		return nil, err
+	}
+	if err := st.checkMode(mode, in.WarmThroughputMiBps); err != nil {
+		return nil, err
+	}
+	if err := c.countPerDay(st, "mode", maxModeChanges); err != nil {
+		return nil, err
+	}
+	st.begin(statusUpdating, c.now, func(time.Time) {
+		st.mode = mode
+		st.warm = warmThroughput{}
+		if in.WarmThroughputMiBps != nil {
+			warm := int(*in.WarmThroughputMiBps)
+			st.warm = warmThroughput{CurrentMiBps: warm, TargetMiBps: warm}
+		}
+	})
+	return nil, nil
+}
+
+// checkMode refuses what a mode excludes. The caller holds the lock.
+func (st *stream) checkMode(mode string, warmMiBps *int64) error {
+	switch {
+	case warmMiBps != nil && mode != modeOnDemand:
+		return errInvalidArgument("WarmThroughputMiBps is only valid for streams in ON_DEMAND mode.")
+	case warmMiBps != nil && !st.realm.advantage():
+		return errNeedsAdvantage()
+	case mode == modeProvisioned && st.strategy == strategyAuto:
+		return errInvalidArgument("Stream %s under account %s has the record distribution strategy AUTO, which needs the ON_DEMAND mode.",
+			st.name, st.realm.account)
+	}
+	return nil
+}

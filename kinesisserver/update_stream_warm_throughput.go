@@ -1,0 +1,56 @@
+package kinesisserver
+
+import "time"
+
+// UpdateStreamWarmThroughput
+//
+// Behaviour: on-demand streams of accounts with On-demand Advantage; up to 10 GiB/s. After
+// Config.StreamDelay of UPDATING the current value is the target.
+//
+// Deliberately missing: shards are not added for it (see Server.Reshard).
+
+// maxWarmMiBps is the AWS limit, 10 GiB/s.
+const maxWarmMiBps = 10 << 10
+
+type updateStreamWarmThroughputRequest struct {
+	streamAddress
+	WarmThroughputMiBps *int64
+}
+
+type warmThroughput struct{ CurrentMiBps, TargetMiBps int }
+
+type updateStreamWarmThroughputResult struct {
+	StreamARN      string
+	StreamName     string
+	WarmThroughput warmThroughput
+}
+
+func updateStreamWarmThroughput(c *call, in *updateStreamWarmThroughputRequest) (any, error) {
+	var ck checks
+	in.check(&ck)
+	ck.required("warmThroughputMiBps", in.WarmThroughputMiBps != nil)
+	checkWarmThroughput(&ck, in.WarmThroughputMiBps)
+	if err := ck.err(); err != nil {
+		return nil, err
+	}
+	target := int(*in.WarmThroughputMiBps)
+	st, err := c.lockedStream(in.streamAddress)
+	if err != nil {
+		return nil, err
+	}
+	defer st.mu.Unlock()
+	if err := st.mustBeActive(); err != nil {
+		return nil, err
+	}
+	if err := st.checkMode(st.mode, in.WarmThroughputMiBps); err != nil {
+		return nil, err
+	}
+	st.warm.TargetMiBps = target
+	out := updateStreamWarmThroughputResult{StreamARN: st.arn, StreamName: st.name, WarmThroughput: st.warm}
+	st.begin(statusUpdating, c.now, func(time.Time) { st.warm.CurrentMiBps = target })
+	return out, nil
+}
+
+func checkWarmThroughput(ck *checks, value *int64) {
+	ck.number("warmThroughputMiBps", value, 0, maxWarmMiBps)
+}

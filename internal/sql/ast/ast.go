@@ -44,7 +44,7 @@ type Script struct {
 type Type struct {
 	Pos
 	Name       string // upper case, as written otherwise: TIMESTAMP_LTZ, DOUBLE, INTERVAL
-	Parameters []int  // length, precision, scale
+	Parameters []int  // length, precision, scale; INTERVAL: precision of the first unit (0: none written), fraction digits
 	Arguments  []Type // element types of ARRAY<...>, MAP<..., ...>, MULTISET<...>
 	Fields     []RowField
 	NotNull    bool

@@ -185,6 +185,9 @@ type Frame struct {
 	End   Bound // CURRENT ROW when not written
 }
 
+// CurrentRow is a kind of Bound.
+const CurrentRow = "CURRENT ROW"
+
 // Bound is one end of a frame.
 type Bound struct {
 	Pos

@@ -1,5 +1,7 @@
 package ast
 
+import "strings"
+
 func (p *printer) createTable(t *CreateTable) {
 	p.write("CREATE ")
 	p.optional(t.Temporary, "TEMPORARY ")
@@ -30,8 +32,7 @@ func (p *printer) createTable(t *CreateTable) {
 		p.write("\nLIKE ")
 		p.name(t.Like.Table)
 		if t.Like.Options != nil {
-			p.write(" ")
-			inParens(p, t.Like.Options, func(option string) { p.write(option) })
+			p.write(" (", strings.Join(t.Like.Options, " "), ")")
 		}
 	}
 	if t.Query != nil {

@@ -120,9 +120,18 @@ func (p *printer) operator(e Expr) {
 
 func (p *printer) unary(u *Unary, at int) {
 	p.write(u.Op)
-	inner, signed := u.Expr.(*Unary)
-	p.optional(u.Op == "NOT" || signed && inner.Op == u.Op, " ") // two hyphens would begin a comment
+	p.optional(u.Op == "NOT" || startsWithMinus(u.Expr), " ") // two hyphens would begin a comment
 	p.operand(u.Expr, at)
+}
+
+func startsWithMinus(e Expr) bool {
+	switch e := e.(type) {
+	case *Unary:
+		return e.Op == "-"
+	case *Literal: // no parser makes such a number, but folding constants may
+		return e.Kind == NumberLiteral && strings.HasPrefix(e.Text, "-")
+	}
+	return false
 }
 
 func (p *printer) caseExpr(c *Case) {

@@ -38,6 +38,13 @@ type SelectBody struct {
 	Qualify  Expr
 }
 
+// The operators of SetOperation.
+const (
+	OpUnion     = "UNION"
+	OpIntersect = "INTERSECT"
+	OpExcept    = "EXCEPT"
+)
+
 // SetOperation is left UNION|INTERSECT|EXCEPT [ALL] right.
 type SetOperation struct {
 	Pos
@@ -73,7 +80,10 @@ type SelectItem struct {
 	Table *Name // qualifier of t.*; nil for a bare star
 }
 
-// GroupItem is one element of GROUP BY.
+// GroupingSets is a kind of GroupItem.
+const GroupingSets = "GROUPING SETS"
+
+// GroupItem is one element of GROUP BY; () is a GROUPING SETS of one empty set.
 type GroupItem struct {
 	Pos
 	Kind  string   // "" (expression), ROLLUP, CUBE, GROUPING SETS

@@ -103,7 +103,7 @@ type Select struct {
 // Explain is EXPLAIN [details] statement.
 type Explain struct {
 	Pos
-	Details   []string // CHANGELOG_MODE, ESTIMATED_COST, PLAN
+	Details   []string // CHANGELOG_MODE, ESTIMATED_COST, PLAN_ADVICE, JSON_EXECUTION_PLAN, PLAN
 	Statement Statement
 }
 

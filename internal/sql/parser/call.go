@@ -51,7 +51,7 @@ func (p *parser) callArguments(c *ast.Call) {
 
 // argument parses expr or name => expr.
 func (p *parser) argument() ast.Expr {
-	if !p.isName(0) || !p.isAt(1, "=>") {
+	if !p.startsNamedArg() {
 		return p.expr()
 	}
 	start := p.mark()
@@ -60,6 +60,8 @@ func (p *parser) argument() ast.Expr {
 	value := p.expr()
 	return &ast.NamedArg{Pos: p.from(start), Name: &name, Value: value}
 }
+
+func (p *parser) startsNamedArg() bool { return p.isName(0) && p.isAt(1, "=>") }
 
 // nullTreatment parses IGNORE NULLS and RESPECT NULLS, which stand inside or behind the
 // parentheses.

@@ -31,7 +31,7 @@ func (p *parser) watermark(t *ast.CreateTable) {
 	w.Expr = p.expr()
 	w.Pos = p.from(start)
 	if t.Watermark != nil {
-		p.fail(w.Span(), "a table has only one WATERMARK")
+		p.fail(syntaxErrorf(w.Span(), "a table has only one WATERMARK"))
 	}
 	t.Watermark = w
 }
@@ -44,7 +44,7 @@ func (p *parser) primaryKey(t *ast.CreateTable) {
 	columns := p.identifiers("a column name", "the columns of PRIMARY KEY")
 	p.notEnforced()
 	if t.PrimaryKey != nil {
-		p.fail(p.from(start).Span(), "a table has only one PRIMARY KEY")
+		p.fail(syntaxErrorf(p.from(start).Span(), "a table has only one PRIMARY KEY"))
 	}
 	t.PrimaryKey = columns
 }

@@ -74,7 +74,7 @@ func (p *parser) tableClauses(t *ast.CreateTable) {
 			return
 		}
 		if seen[clause] {
-			p.fail(p.last.span(), "%s is written twice", quote(clause))
+			p.fail(syntaxErrorf(p.last.span(), "%s is written twice", quote(clause)))
 		}
 		seen[clause] = true
 		switch clause {

@@ -33,8 +33,8 @@ func (p *parser) exprAt(level int) ast.Expr {
 // ambiguous fails at a tight operator behind a complete looser one, as in a IS NULL = b, which
 // reads two ways.
 func (p *parser) ambiguous(start int) {
-	p.fail(p.peek().span(), "%s after %s needs parentheses", p.describe(p.peek()), quote(clip(p.src.Text[start:p.last.end]))).
-		WithHint("put parentheses around the part on the left")
+	p.fail(syntaxErrorf(p.peek().span(), "%s after %s needs parentheses", p.describe(p.peek()), quote(clip(p.src.Text[start:p.last.end]))).
+		WithHint("put parentheses around the part on the left"))
 }
 
 // prefix parses an operand with the operators before it, and returns how tight an operator that

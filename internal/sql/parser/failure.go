@@ -8,13 +8,16 @@ import (
 	"github.com/penstock-io/penstock/internal/sql/ast"
 )
 
-// fail records the error unless the statement already has one, and returns it for a hint.
-func (p *parser) fail(span diag.Span, format string, args ...any) *diag.Error {
-	err := diag.Errorf(diag.Syntax, span, format, args...)
+// fail records the error unless the statement already has one.
+func (p *parser) fail(err *diag.Error) {
 	if p.err == nil {
 		p.err = err
 	}
-	return err
+}
+
+// syntaxErrorf makes an error for fail.
+func syntaxErrorf(span diag.Span, format string, args ...any) *diag.Error {
+	return diag.Errorf(diag.Syntax, span, format, args...)
 }
 
 // expected fails at the current token: expected what, found the token.
@@ -24,20 +27,16 @@ func (p *parser) expected(what string) { p.expectedHint(what, "") }
 // could not make sense of the text at the token, its error says more, and takes precedence.
 func (p *parser) expectedHint(what, hint string) {
 	t := p.peek()
-	switch {
-	case p.err != nil:
-	case t.kind == invalid:
-		p.err = p.lexErrors[t.start]
-	default:
-		p.fail(t.span(), "expected %s, found %s", what, p.describe(t)).Hint = hint
+	if t.kind == invalid {
+		p.fail(p.lexErrors[t.start])
+		return
 	}
+	p.fail(syntaxErrorf(t.span(), "expected %s, found %s", what, p.describe(t)).WithHint("%s", hint))
 }
 
 // unsupported fails: the text is meaningful, but Penstock cannot do it.
-func (p *parser) unsupported(span diag.Span, what string) *diag.Error {
-	err := p.fail(span, "%s is not supported", what)
-	err.Kind = diag.Unsupported
-	return err
+func (p *parser) unsupported(span diag.Span, what string) {
+	p.fail(diag.Errorf(diag.Unsupported, span, "%s is not supported", what))
 }
 
 // expectEnd fails unless the text ends here; what names the text, such as "the expression".

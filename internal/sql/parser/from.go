@@ -148,7 +148,7 @@ func (p *parser) parenTable(start int, lateral bool) ast.TableRef {
 		if !ok {
 			p.close(open, "the table")
 			if lateral {
-				p.fail(p.from(start).Span(), "LATERAL takes a query or a function")
+				p.fail(syntaxErrorf(p.from(start).Span(), "LATERAL takes a query or a function"))
 			}
 			return inner
 		}

@@ -32,9 +32,7 @@ func TestPrint(t *testing.T) {
 			if err != nil {
 				return diag.Render(err)
 			}
-			if script, ok := node.(*ast.Script); ok {
-				checkRoundTrip(t, script)
-			}
+			checkRoundTrip(t, node)
 			return ast.Print(node)
 		})
 	})

@@ -1,6 +1,7 @@
 package parser
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/penstock-io/penstock/internal/sql/ast"
@@ -9,17 +10,14 @@ import (
 // jsonArgument parses an argument of a JSON function: [KEY] k VALUE v, or an ordinary one.
 func (p *parser) jsonArgument() ast.Expr {
 	start := p.mark()
-	hasKey := p.is("KEY") && p.startsOperand(1)
-	if !hasKey {
-		e := p.argument()
-		if !p.accept("VALUE") {
-			return e
-		}
-		value := p.expr()
-		return &ast.NamedArg{Pos: p.from(start), Key: e, Value: value}
+	if p.startsNamedArg() {
+		return p.argument()
 	}
-	p.advance()
+	hasKey := p.is("KEY") && p.startsOperand(1) && p.accept("KEY")
 	key := p.expr()
+	if !hasKey && !p.is("VALUE") {
+		return key
+	}
 	p.expect("VALUE", "after the key")
 	value := p.expr()
 	return &ast.NamedArg{Pos: p.from(start), Key: key, Value: value}
@@ -54,7 +52,7 @@ var jsonWrappers = [][]string{
 // startsJSONClause reports whether a clause follows where an argument could be.
 func (p *parser) startsJSONClause() bool {
 	for _, reaction := range jsonReactions {
-		if p.is(append(reaction[:len(reaction):len(reaction)], "ON")...) {
+		if p.is(append(slices.Clip(reaction), "ON")...) {
 			return true
 		}
 	}

@@ -94,7 +94,7 @@ func (l *lexer) token() {
 	case isDigit(rest, 0) || r == '.' && isDigit(rest, 1):
 		l.number(rest)
 	case strings.HasPrefix(rest, "=="):
-		l.fail(2, "unexpected %q", "==").Hint = "use a single ="
+		l.invalid(2, syntaxErrorf(diag.Span{}, `unexpected "=="`).WithHint("use a single ="))
 	default:
 		for _, s := range symbols {
 			if strings.HasPrefix(rest, s) {
@@ -102,7 +102,7 @@ func (l *lexer) token() {
 				return
 			}
 		}
-		l.fail(size, "unexpected character %q", rest[:size]).Hint = strayHints[r]
+		l.invalid(size, syntaxErrorf(diag.Span{}, "unexpected character %q", rest[:size]).WithHint("%s", strayHints[r]))
 	}
 }
 
@@ -120,7 +120,7 @@ func (l *lexer) quoted(kind tokenKind, prefix int, what string) {
 			continue
 		}
 		if kind == quotedName && i == prefix {
-			l.fail(i+1, "a name cannot be empty")
+			l.invalid(i+1, syntaxErrorf(diag.Span{}, "a name cannot be empty"))
 			return
 		}
 		l.add(kind, i+1)
@@ -139,7 +139,7 @@ func (l *lexer) binary() {
 	digits := l.src[t.start+2 : t.end-1]
 	if len(digits)%2 != 0 || strings.Trim(digits, "0123456789abcdefABCDEF") != "" {
 		t.kind = invalid
-		l.errors[t.start] = diag.Errorf(diag.Syntax, t.span(), "a binary string takes pairs of hexadecimal digits, found %s", l.src[t.start:t.end]).
+		l.errors[t.start] = syntaxErrorf(t.span(), "a binary string takes pairs of hexadecimal digits, found %s", l.src[t.start:t.end]).
 			WithHint("for example X'00ff'")
 	}
 }
@@ -159,8 +159,8 @@ func (l *lexer) number(rest string) {
 		}
 	}
 	if tail := wordLength(rest[n:]); tail > 0 {
-		l.fail(n+tail, "number %q runs into %q", rest[:n], rest[n:n+tail]).
-			WithHint("put a space between them, or quotes around a name or a value such as '10s'")
+		l.invalid(n+tail, syntaxErrorf(diag.Span{}, "number %q runs into %q", rest[:n], rest[n:n+tail]).
+			WithHint("put a space between them, or quotes around a name or a value such as '10s'"))
 		return
 	}
 	l.add(number, n)
@@ -171,19 +171,20 @@ func (l *lexer) add(kind tokenKind, length int) {
 	l.pos += length
 }
 
-func (l *lexer) fail(length int, format string, args ...any) *diag.Error {
+// invalid makes the next bytes an invalid token; the error points at all of it unless it has a place.
+func (l *lexer) invalid(length int, err *diag.Error) {
 	l.add(invalid, length)
 	t := l.tokens[len(l.tokens)-1]
-	err := diag.Errorf(diag.Syntax, t.span(), format, args...)
+	if err.Span.IsZero() {
+		err.Span = t.span()
+	}
 	l.errors[t.start] = err
-	return err
 }
 
 // unclosed makes the rest of the script an invalid token; the error points at where it opens.
 func (l *lexer) unclosed(what, open, hint string) {
-	start := l.pos
-	err := l.fail(len(l.src)-l.pos, "%s is not closed", what).WithHint("%s", hint)
-	err.Span = diag.Span{Start: start, End: start + len(open)}
+	span := diag.Span{Start: l.pos, End: l.pos + len(open)}
+	l.invalid(len(l.src)-l.pos, syntaxErrorf(span, "%s is not closed", what).WithHint("%s", hint))
 }
 
 func startsWord(r rune) bool { return r == '_' || unicode.IsLetter(r) }

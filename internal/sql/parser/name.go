@@ -104,7 +104,7 @@ func (p *parser) integer(what string) int {
 	p.advance()
 	n, err := strconv.ParseInt(p.text(t), 10, 32)
 	if err != nil {
-		p.fail(t.span(), "%s is out of range", p.describe(t))
+		p.fail(syntaxErrorf(t.span(), "%s is out of range", p.describe(t)))
 	}
 	return int(n)
 }

@@ -28,11 +28,7 @@ const (
 // Parse parses a script. The error joins one *diag.Error per broken statement, up to ten.
 func Parse(src *diag.Source) (*ast.Script, error) {
 	p := newParser(src)
-	script := p.script()
-	if err := p.failure(); err != nil {
-		return nil, err
-	}
-	return script, nil
+	return finish(p, p.script())
 }
 
 // ParseStatement parses a text that is exactly one statement; a semicolon may follow it.
@@ -41,11 +37,7 @@ func ParseStatement(src *diag.Source) (ast.Statement, error) {
 	statement := p.statement()
 	p.endStatement(statement)
 	p.expectEnd("the statement")
-	p.resume()
-	if err := p.failure(); err != nil {
-		return nil, err
-	}
-	return statement, nil
+	return finish(p, statement)
 }
 
 // ParseExpr parses a text that is exactly one scalar expression.
@@ -53,17 +45,13 @@ func ParseExpr(src *diag.Source) (ast.Expr, error) {
 	p := newParser(src)
 	expr := p.expr()
 	p.expectEnd("the expression")
-	p.resume()
-	if err := p.failure(); err != nil {
-		return nil, err
-	}
-	return expr, nil
+	return finish(p, expr)
 }
 
 // parser is a recursive-descent parser with a sticky error: after the first error of a statement
 // it sees nothing but the end of the script, so that every function returns by itself, with an
-// unfinished node that nobody will look at. Only script and statementSet look at err, to resume
-// with the next statement.
+// unfinished node that nobody will look at. script and statementSet then resume with the next
+// statement.
 type parser struct {
 	src       *diag.Source
 	tokens    []token
@@ -81,17 +69,22 @@ func newParser(src *diag.Source) *parser {
 	p := &parser{src: src}
 	if len(src.Text) > maxScript {
 		p.tokens = []token{{kind: endOfScript}}
-		p.fail(diag.Span{}, "the script has %d bytes, more than the limit of %d", len(src.Text), maxScript).
-			WithHint("split it into several scripts")
+		p.fail(syntaxErrorf(diag.Span{}, "the script has %d bytes, more than the limit of %d", len(src.Text), maxScript).
+			WithHint("split it into several scripts"))
 		return p
 	}
 	p.tokens, p.lexErrors = tokenize(src.Text)
 	return p
 }
 
-// failure joins the errors found; nil if there are none.
-func (p *parser) failure() error {
-	return diag.WithSource(errors.Join(p.errs...), p.src)
+// finish returns the node, or instead of it the errors found.
+func finish[T ast.Node](p *parser, node T) (T, error) {
+	p.resume()
+	if len(p.errs) > 0 {
+		var none T
+		return none, diag.WithSource(errors.Join(p.errs...), p.src)
+	}
+	return node, nil
 }
 
 func (p *parser) script() *ast.Script {
@@ -113,7 +106,7 @@ func (p *parser) script() *ast.Script {
 }
 
 func (p *parser) skipSemicolons() {
-	for p.accept(";") { //nolint:revive // accept moves on
+	for p.accept(";") {
 	}
 }
 
@@ -129,117 +122,16 @@ func (p *parser) resume() bool {
 		p.next = len(p.tokens) - 1
 		return true
 	}
-	early := p.is(";") // the statement ended too early: what follows may be the rest of it
+	early := p.is(";")
+	p.skipStatement()
+	if early && !p.startsStatement() {
+		p.skipStatement() // the rest of the statement, which had a semicolon too many
+	}
+	return true
+}
+
+func (p *parser) skipStatement() {
 	for p.peek().kind != endOfScript && !p.accept(";") {
 		p.advance()
-	}
-	if early && !p.startsStatement() {
-		for p.peek().kind != endOfScript && !p.accept(";") {
-			p.advance()
-		}
-	}
-	return true
-}
-
-// peek returns the current token.
-func (p *parser) peek() token { return p.peekAt(0) }
-
-// peekAt returns the token n places behind the current one.
-func (p *parser) peekAt(n int) token {
-	if p.err != nil || p.next+n >= len(p.tokens) {
-		return p.tokens[len(p.tokens)-1]
-	}
-	return p.tokens[p.next+n]
-}
-
-// advance moves to the next token and returns the one it leaves.
-func (p *parser) advance() token {
-	t := p.peek()
-	if t.kind != endOfScript {
-		p.last = t
-		p.next++
-	}
-	return t
-}
-
-// is reports whether the current and following tokens are these keywords (in upper case) and
-// symbols.
-func (p *parser) is(items ...string) bool {
-	for i, item := range items {
-		if !p.isAt(i, item) {
-			return false
-		}
-	}
-	return true
-}
-
-// isAny reports whether the current token is one of these keywords and symbols.
-func (p *parser) isAny(items ...string) bool {
-	for _, item := range items {
-		if p.isAt(0, item) {
-			return true
-		}
-	}
-	return false
-}
-
-func (p *parser) isAt(n int, item string) bool {
-	t := p.peekAt(n)
-	return (t.kind == word || t.kind == symbol) && isKeyword(p.text(t), item)
-}
-
-// accept moves past the items if all of them are there.
-func (p *parser) accept(items ...string) bool {
-	if !p.is(items...) {
-		return false
-	}
-	for range items {
-		p.advance()
-	}
-	return true
-}
-
-// acceptAny moves past the current token if it is one of the items, and returns that item.
-func (p *parser) acceptAny(items ...string) (string, bool) {
-	for _, item := range items {
-		if p.accept(item) {
-			return item, true
-		}
-	}
-	return "", false
-}
-
-// expect moves past the item, or fails with a message that ends in why, such as "after INSERT".
-func (p *parser) expect(item, why string) {
-	if !p.accept(item) {
-		p.expected(quote(item) + " " + why)
-	}
-}
-
-// mark returns where the current token starts, for from.
-func (p *parser) mark() int { return int(p.peek().start) }
-
-// from returns the place from start to the end of the last token taken.
-func (p *parser) from(start int) ast.Pos {
-	return ast.Pos{Start: start, End: max(start, int(p.last.end))}
-}
-
-// enter notes one more level of nesting; leave ends it.
-func (p *parser) enter() {
-	p.depth++
-	if p.depth > maxDepth {
-		p.fail(p.peek().span(), "more than %d levels of nesting", maxDepth).
-			WithHint("split the query with WITH or views")
-	}
-}
-
-func (p *parser) leave() { p.depth-- }
-
-// link notes one more operator, join or set operation of a chain.
-func (p *parser) link() {
-	p.links++
-	if p.links > maxLinks {
-		p.fail(p.last.span(), "more than %d operators in one statement", maxLinks).
-			WithHint("use IN (...) for long lists of values, or split the statement")
 	}
 }

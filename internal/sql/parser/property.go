@@ -32,15 +32,13 @@ func (p *parser) startsProperty() bool {
 // propertyKey parses a key in quotes of any kind, or bare, such as scan.stream.initpos.
 func (p *parser) propertyKey() (string, ast.Pos) {
 	start := p.mark()
-	key := ""
-	switch p.peek().kind {
-	case stringText, quotedName:
-		key = p.unquote(p.advance())
-		if key == "" {
-			p.fail(p.last.span(), "a key cannot be empty")
-		}
-	default:
-		key = p.bareKey("a key")
+	if kind := p.peek().kind; kind != stringText && kind != quotedName {
+		key := p.bareKey("a key")
+		return key, p.from(start)
+	}
+	key := p.unquote(p.advance())
+	if key == "" {
+		p.fail(syntaxErrorf(p.last.span(), "a key cannot be empty"))
 	}
 	return key, p.from(start)
 }

@@ -151,7 +151,7 @@ func (p *parser) fetch() ast.Expr {
 	if _, ok := p.acceptAny("FIRST", "NEXT"); !ok {
 		p.expected(`"FIRST" or "NEXT" after FETCH`)
 	}
-	var limit ast.Expr = &ast.Literal{Pos: ast.Pos(p.last.span()), Kind: ast.NumberLiteral, Text: "1"}
+	var limit ast.Expr = &ast.Literal{Kind: ast.NumberLiteral, Text: "1"}
 	if !p.isAny("ROW", "ROWS") {
 		limit = p.expr()
 	}

@@ -12,20 +12,32 @@ import (
 	"github.com/penstock-io/penstock/internal/sql/parser"
 )
 
-// checkRoundTrip checks that the printed script parses to the same tree, and prints the same again.
-func checkRoundTrip(t *testing.T, script *ast.Script) {
+// checkRoundTrip checks that the printed node parses to the same tree, and prints the same again.
+func checkRoundTrip(t *testing.T, node ast.Node) {
 	t.Helper()
-	printed := ast.Print(script)
-	again, err := parser.Parse(&diag.Source{Text: printed})
+	printed := ast.Print(node)
+	again, err := parseLike(node, printed)
 	if err != nil {
-		t.Fatalf("the printed script does not parse:\n%s\n%s", printed, diag.Render(err))
+		t.Fatalf("the printed text does not parse:\n%s\n%s", printed, diag.Render(err))
 	}
-	if path := difference("script", reflect.ValueOf(script), reflect.ValueOf(again)); path != "" {
-		t.Fatalf("the printed script parses to another tree: %s\n%s", path, printed)
+	if path := difference("tree", reflect.ValueOf(node), reflect.ValueOf(again)); path != "" {
+		t.Fatalf("the printed text parses to another tree: %s\n%s", path, printed)
 	}
 	if second := ast.Print(again); second != printed {
 		t.Fatalf("printed twice:\n%s\n%s", printed, second)
 	}
+}
+
+// parseLike parses text as the kind of node that node is.
+func parseLike(node ast.Node, text string) (ast.Node, error) {
+	src := &diag.Source{Text: text}
+	switch node.(type) {
+	case ast.Expr:
+		return parser.ParseExpr(src)
+	case ast.Statement:
+		return parser.ParseStatement(src)
+	}
+	return parser.Parse(src)
 }
 
 var posType = reflect.TypeFor[ast.Pos]()

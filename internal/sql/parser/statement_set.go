@@ -32,7 +32,7 @@ func (p *parser) statementSet() ast.Statement {
 		}
 	}
 	if p.err == nil && len(p.errs) == 0 && len(set.Inserts) == 0 {
-		p.fail(p.from(start).Span(), "a statement set needs at least one INSERT")
+		p.fail(syntaxErrorf(p.from(start).Span(), "a statement set needs at least one INSERT"))
 	}
 	set.Pos = p.from(start)
 	return set

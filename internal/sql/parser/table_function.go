@@ -27,7 +27,7 @@ func (p *parser) finishFunction(f *ast.TableFunction, start int, lateral bool) a
 func (p *parser) tableArgument() ast.TableArgument {
 	start := p.mark()
 	a := ast.TableArgument{}
-	if p.isName(0) && p.isAt(1, "=>") {
+	if p.startsNamedArg() {
 		name := p.takeIdentifier()
 		a.Name = &name
 		p.advance()

@@ -8,14 +8,14 @@ import (
 type tokenKind uint8
 
 const (
-	endOfScript  tokenKind = iota
-	invalid                // text that is no token; the lexer keeps the error
-	word                   // bare name or keyword
-	quotedName             // `name` or "name"
-	stringText             // 'text'
-	binaryText             // X'00ff'
-	number                 // 1, 1.5, .5, 1e-3
-	symbol                 // operator or punctuation, also the ends of a hint: /*+ and */
+	endOfScript tokenKind = iota
+	invalid               // text that is no token; the lexer keeps the error
+	word                  // bare name or keyword
+	quotedName            // `name` or "name"
+	stringText            // 'text'
+	binaryText            // X'00ff'
+	number                // 1, 1.5, .5, 1e-3
+	symbol                // operator or punctuation, also the ends of a hint: /*+ and */
 )
 
 // maxShown is the longest piece of the script that a message repeats in full, in characters.

@@ -77,7 +77,7 @@ func (p *parser) simpleType(name string) ast.Type {
 	if p.accept("VARYING") {
 		t.Name = map[string]string{"CHARACTER": "VARCHAR", "CHAR": "VARCHAR", "BINARY": "VARBINARY"}[name]
 		if t.Name == "" {
-			p.fail(p.last.span(), "type %s has no VARYING form", quote(name))
+			p.fail(syntaxErrorf(p.last.span(), "type %s has no VARYING form", quote(name)))
 		}
 	}
 	if p.is("(") {
@@ -110,8 +110,8 @@ func (p *parser) typeArguments(name string, count int) []ast.Type {
 	p.closeWith(open, ">", `">" to close `+name, "")
 	if len(arguments) != count {
 		what := map[int]string{1: "one type", 2: "a key type and a value type"}[count]
-		p.fail(p.last.span(), "%s takes %s, found %d", name, what, len(arguments)).
-			WithHint("for example ARRAY<STRING> or MAP<STRING, INT>")
+		p.fail(syntaxErrorf(p.last.span(), "%s takes %s, found %d", name, what, len(arguments)).
+			WithHint("for example ARRAY<STRING> or MAP<STRING, INT>"))
 	}
 	return arguments
 }

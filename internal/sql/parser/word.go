@@ -79,8 +79,8 @@ func (p *parser) collection() ast.Expr {
 		return &ast.ArrayLiteral{Pos: p.from(start), Elements: elements}
 	}
 	if len(elements)%2 != 0 {
-		p.fail(p.from(start).Span(), "MAP[...] has a key without a value").
-			WithHint("keys and values alternate: MAP[k1, v1, k2, v2]")
+		p.fail(syntaxErrorf(p.from(start).Span(), "MAP[...] has a key without a value").
+			WithHint("keys and values alternate: MAP[k1, v1, k2, v2]"))
 	}
 	return &ast.MapLiteral{Pos: p.from(start), Elements: elements}
 }
@@ -101,7 +101,7 @@ func (p *parser) columnOrCall() ast.Expr {
 		return &ast.ColumnRef{Pos: p.from(start), Name: name}
 	}
 	if len(name.Parts) > 1 {
-		p.fail(name.Span(), "a function has no qualified name").WithHint("call %s(...)", name.Parts[len(name.Parts)-1].Name)
+		p.fail(syntaxErrorf(name.Span(), "a function has no qualified name").WithHint("call %s(...)", name.Parts[len(name.Parts)-1].Name))
 	}
 	return p.call(name.Parts[0])
 }

@@ -70,13 +70,6 @@ func HasFields(e Expr) bool {
 	return false
 }
 
-// The operators of SetOperation.
-const (
-	OpUnion     = "UNION"
-	OpIntersect = "INTERSECT"
-	OpExcept    = "EXCEPT"
-)
-
 // SetLevel returns how tightly an operator of SetOperation binds: INTERSECT tighter than the others.
 func SetLevel(op string) int {
 	if op == OpIntersect {
@@ -84,9 +77,3 @@ func SetLevel(op string) int {
 	}
 	return 1
 }
-
-// Values of GroupItem.Kind and Bound.Kind that are written in more than one way.
-const (
-	GroupingSets = "GROUPING SETS"
-	CurrentRow   = "CURRENT ROW"
-)

@@ -38,6 +38,14 @@ func (a *countAccumulator) Add(groups []uint32, _ batch.Column, valid batch.Bitm
 	return nil
 }
 
+func (a *countAccumulator) Merge(from Accumulator, groups []uint32) error {
+	counts := from.(*countAccumulator).counts
+	for i, group := range groups {
+		a.counts[group] += counts[i]
+	}
+	return nil
+}
+
 func (a *countAccumulator) Result(groups int) batch.Column {
 	return batch.NewFixed(append([]int64(nil), a.counts[:groups]...), nil)
 }
@@ -96,7 +104,25 @@ func (a *sumAccumulator[T, S]) Add(groups []uint32, arg batch.Column, valid batc
 		s.count++
 	}
 	if overflow != 0 {
-		return diag.Errorf(diag.BadData, diag.Span{}, "SUM does not fit in BIGINT").WithHint("cast the argument to DOUBLE")
+		return errSumOverflow()
+	}
+	return nil
+}
+
+func errSumOverflow() error {
+	return diag.Errorf(diag.BadData, diag.Span{}, "SUM does not fit in BIGINT").WithHint("cast the argument to DOUBLE")
+}
+
+func (a *sumAccumulator[T, S]) Merge(from Accumulator, groups []uint32) error {
+	sums := from.(*sumAccumulator[T, S]).sums
+	for i, group := range groups {
+		s := &a.sums[group]
+		total := s.total + sums[i].total
+		if overflowed(s.total, sums[i].total, total) != 0 {
+			return errSumOverflow()
+		}
+		s.total = total
+		s.count += sums[i].count
 	}
 	return nil
 }
@@ -150,6 +176,10 @@ func (a *averageAccumulator) Resize(groups int) { a.sum.Resize(groups) }
 
 func (a *averageAccumulator) Add(groups []uint32, arg batch.Column, valid batch.Bitmap, from int) error {
 	return a.sum.Add(groups, arg, valid, from)
+}
+
+func (a *averageAccumulator) Merge(from Accumulator, groups []uint32) error {
+	return a.sum.Merge(from.(*averageAccumulator).sum, groups)
 }
 
 func (a *averageAccumulator) Result(groups int) batch.Column {
@@ -228,6 +258,16 @@ func (a *extremeAccumulator[T]) Add(groups []uint32, arg batch.Column, valid bat
 	return nil
 }
 
+func (a *extremeAccumulator[T]) Merge(from Accumulator, groups []uint32) error {
+	for i, group := range groups {
+		v, b := from.(*extremeAccumulator[T]).best[i], &a.best[group]
+		if v.seen && (!b.seen || (a.max && v.value > b.value) || (!a.max && v.value < b.value)) {
+			*b = v
+		}
+	}
+	return nil
+}
+
 func (a *extremeAccumulator[T]) Result(groups int) batch.Column { return bestColumn(a.best[:groups]) }
 
 func (a *extremeAccumulator[T]) Size() int { return 16 * cap(a.best) }
@@ -265,6 +305,15 @@ func (a *boolExtreme) Add(groups []uint32, arg batch.Column, valid batch.Bitmap,
 	return nil
 }
 
+func (a *boolExtreme) Merge(from Accumulator, groups []uint32) error {
+	for i, group := range groups {
+		if v := from.(*boolExtreme).best[i]; v.seen && (!a.best[group].seen || v.value == a.max) {
+			a.best[group] = v
+		}
+	}
+	return nil
+}
+
 func (a *boolExtreme) Result(groups int) batch.Column { return bestColumn(a.best[:groups]) }
 
 func (a *boolExtreme) Size() int { return 2 * cap(a.best) }
@@ -288,6 +337,17 @@ func (a *textExtreme) Add(groups []uint32, arg batch.Column, valid batch.Bitmap,
 		if order := bytes.Compare(v, b); b == nil || (a.max && order > 0) || (!a.max && order < 0) {
 			a.size += len(v) - len(b)
 			a.best[group] = append(make([]byte, 0, max(1, len(v))), v...)
+		}
+	}
+	return nil
+}
+
+func (a *textExtreme) Merge(from Accumulator, groups []uint32) error {
+	for i, group := range groups {
+		v, b := from.(*textExtreme).best[i], a.best[group]
+		if order := bytes.Compare(v, b); v != nil && (b == nil || (a.max && order > 0) || (!a.max && order < 0)) {
+			a.size += len(v) - len(b)
+			a.best[group] = v // texts are replaced, never changed
 		}
 	}
 	return nil

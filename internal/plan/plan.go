@@ -144,25 +144,12 @@ func (n *Project) IsRename() bool {
 	})
 }
 
-// Tumble is windows of a fixed size, one after the other: [k*Size+Offset, (k+1)*Size+Offset).
-type Tumble struct {
-	Size, Offset int64 // microseconds
-}
-
-// String is the window as EXPLAIN shows it.
-func (w Tumble) String() string {
-	if w.Offset != 0 {
-		return expr.Span(w.Size) + " offset " + expr.Span(w.Offset)
-	}
-	return expr.Span(w.Size)
-}
-
-// Window adds to every row the bounds of the window that its time falls into: the columns
-// window_start, window_end and window_time (the last instant).
+// Window adds to every row the bounds of the windows that its time falls into, once for each: the
+// columns window_start, window_end and window_time (the last instant).
 type Window struct {
 	Input Node
 	Time  int // the event-time column
-	Spec  Tumble
+	Spec  WindowSpec
 }
 
 // WindowColumns are the names of the columns that a Window adds.
@@ -188,17 +175,17 @@ func (n *Window) WithInputs(inputs []Node) Node {
 	return &Window{Input: inputs[0], Time: n.Time, Spec: n.Spec}
 }
 
-// Describe is tumble(column, size).
-func (n *Window) Describe() string {
-	return fmt.Sprintf("tumble(%s, %s)", n.Input.Schema()[n.Time].Name, n.Spec)
-}
+// Describe is kind(column, size).
+func (n *Window) Describe() string { return n.Spec.Describe(n.Input.Schema()[n.Time].Name) }
 
 // WindowAggregate groups rows by window and keys, and emits one row per group when the watermark
 // has passed the window: keys, aggregates, then the bounds of the window.
 type WindowAggregate struct {
-	Input      Node
-	Time       int // the event-time column
-	Spec       Tumble
+	Input Node
+	Time  int // the event-time column
+	// Attached says that rows have their windows already: Time is the column of their window's end.
+	Attached   bool
+	Spec       WindowSpec
 	Keys       []expr.Expr
 	KeyNames   []string
 	Aggregates []*expr.Aggregate
@@ -226,9 +213,9 @@ func (n *WindowAggregate) WithInputs(inputs []Node) Node {
 	return &out
 }
 
-// Describe is group tumble(column, size) by keys: aggregates.
+// Describe is group kind(column, size) by keys: aggregates.
 func (n *WindowAggregate) Describe() string {
-	text := fmt.Sprintf("group tumble(%s, %s)", n.Input.Schema()[n.Time].Name, n.Spec)
+	text := "group " + n.Spec.Describe(n.Input.Schema()[n.Time].Name)
 	if len(n.Keys) > 0 {
 		keys := make([]string, len(n.Keys))
 		for i, key := range n.Keys {

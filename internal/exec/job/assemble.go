@@ -192,13 +192,15 @@ func newOperator(n plan.Node, eval *expr.Context, late *atomic.Int64) (operator.
 		return operator.NewWindow(n.Time, windows(n.Spec, n.Input.Schema()[n.Time].Type)), nil
 	case *plan.WindowAggregate:
 		return operator.NewWindowAggregate(operator.WindowAggregateConfig{
-			Time: n.Time, Spec: windows(n.Spec, n.Input.Schema()[n.Time].Type),
+			Time: n.Time, Attached: n.Attached, Spec: windows(n.Spec, n.Input.Schema()[n.Time].Type),
 			Keys: n.Keys, Aggregates: n.Aggregates, Eval: eval, Late: late,
 		}), nil
 	}
 	return nil, fmt.Errorf("no operator for plan node %q", n.Describe())
 }
 
-func windows(spec plan.Tumble, time types.Type) operator.Tumble {
-	return operator.Tumble{Size: spec.Size, Offset: spec.Offset, Tick: operator.Tick(time)}
+func windows(spec plan.WindowSpec, time types.Type) operator.Windows {
+	return operator.Windows{
+		Size: spec.Size, Slide: spec.Slide, Offset: spec.Offset, Cumulate: spec.Kind == plan.Cumulate, Tick: operator.Tick(time),
+	}
 }

@@ -8,9 +8,15 @@ import (
 	"github.com/penstock-io/penstock/internal/types"
 )
 
-// Tumble is windows of a fixed size: [k*Size+Offset, (k+1)*Size+Offset), in microseconds.
-type Tumble struct {
-	Size, Offset int64
+// Windows is a series of windows, in microseconds. Time is cut into panes of Slide, moved by Offset;
+// every window is made of whole panes:
+//
+//   - tumbling windows are one pane each (Slide = Size);
+//   - hopping windows are the Size/Slide panes before each end of a pane;
+//   - cumulating windows begin at multiples of Size and are the first 1, 2, ... panes from there.
+type Windows struct {
+	Size, Slide, Offset int64 // Slide divides Size
+	Cumulate            bool
 	// Tick is the smallest step of the event time, in microseconds: the last instant of a window is
 	// one tick before its end.
 	Tick int64
@@ -25,41 +31,61 @@ func Tick(t types.Type) int64 {
 	return types.Millisecond
 }
 
-// start returns the start of the window that holds a time.
-func (w Tumble) start(micros int64) int64 {
-	return micros - types.FloorMod(micros-w.Offset, w.Size)
+// pane returns the start of the pane that holds a time.
+func (w Windows) pane(micros int64) int64 {
+	return micros - types.FloorMod(micros-w.Offset, w.Slide)
 }
 
-// Window adds the bounds of the window of each row's time.
+// start returns the start of the window that ends at end.
+func (w Windows) start(end int64) int64 {
+	if w.Cumulate {
+		return end - w.Slide - types.FloorMod(end-w.Slide-w.Offset, w.Size)
+	}
+	return end - w.Size
+}
+
+// lastEnd returns the end of the last window that holds a pane.
+func (w Windows) lastEnd(pane int64) int64 {
+	if w.Cumulate {
+		return w.start(pane+w.Slide) + w.Size
+	}
+	return pane + w.Size
+}
+
+// complete reports whether no more row is expected in the window that ends at end.
+func (w Windows) complete(end, watermark int64) bool { return end-w.Tick <= watermark }
+
+// Window adds the bounds of the windows of each row's time.
 type Window struct {
 	stateless
 	time int
-	spec Tumble
+	spec Windows
 }
 
 // NewWindow returns an operator that reads the time column at a position.
-func NewWindow(time int, spec Tumble) *Window { return &Window{time: time, spec: spec} }
+func NewWindow(time int, spec Windows) *Window { return &Window{time: time, spec: spec} }
 
-// Process emits every row with window_start, window_end and window_time; rows whose time is NULL
-// have no window and are dropped, as in Flink.
+// Process emits every row once for each of its windows, with window_start, window_end and
+// window_time; rows whose time is NULL have no window and are dropped, as in Flink.
 func (w *Window) Process(ctx context.Context, b *batch.Batch, out Emitter) error {
-	if valid := b.Columns[w.time].Valid(); valid.Count(b.Rows()) < b.Rows() {
-		var rows []int32
-		for i := range b.Rows() {
-			if valid.Get(i) {
-				rows = append(rows, int32(i))
-			}
+	time := b.Columns[w.time]
+	times, valid := batch.Values[int64](time), time.Valid()
+	rows := make([]int32, 0, b.Rows())
+	starts, ends, lasts := make([]int64, 0, b.Rows()), make([]int64, 0, b.Rows()), make([]int64, 0, b.Rows())
+	for row, t := range times {
+		if !valid.Get(row) {
+			continue
 		}
+		pane := w.spec.pane(t)
+		for end := pane + w.spec.Slide; end <= w.spec.lastEnd(pane); end += w.spec.Slide {
+			rows = append(rows, int32(row))
+			starts, ends, lasts = append(starts, w.spec.start(end)), append(ends, end), append(lasts, end-w.spec.Tick)
+		}
+	}
+	if len(rows) != b.Rows() || w.spec.Slide < w.spec.Size {
 		b = b.Gather(rows)
 	}
-	times := batch.Values[int64](b.Columns[w.time])
-	starts, ends, lasts := make([]int64, len(times)), make([]int64, len(times)), make([]int64, len(times))
-	for i, t := range times {
-		starts[i] = w.spec.start(t)
-		ends[i] = starts[i] + w.spec.Size
-		lasts[i] = ends[i] - w.spec.Tick
-	}
-	bounded := batch.New(b.Rows(), slices.Concat(b.Columns, []batch.Column{
+	bounded := batch.New(len(rows), slices.Concat(b.Columns, []batch.Column{
 		batch.NewFixed(starts, nil), batch.NewFixed(ends, nil), batch.NewFixed(lasts, nil),
 	})...)
 	bounded.Changes = b.Changes

@@ -13,29 +13,26 @@ import (
 
 // WindowAggregateConfig says what a WindowAggregate computes.
 type WindowAggregateConfig struct {
-	Time       int // position of the event-time column
-	Spec       Tumble
+	Time int // position of the event-time column
+	// Attached says that rows have their windows already: Time is the column of their window's end.
+	// Such a window is a single pane.
+	Attached   bool
+	Spec       Windows
 	Keys       []expr.Expr
 	Aggregates []*expr.Aggregate
 	Eval       *expr.Context
-	Late       *atomic.Int64 // counts rows that came after their window was emitted, or have no time
+	Late       *atomic.Int64 // counts rows that came after their windows were emitted, or have no time
 }
 
-// WindowAggregate groups rows by tumbling window and keys. It keeps one table per open window, so
-// that a window that is complete is emitted and freed as a whole.
+// WindowAggregate groups rows by window and keys. It keeps one table per pane, so that what is
+// complete is freed as a whole, and so that a row is added once however many windows it falls into:
+// the panes of a window are put together when it is emitted.
 type WindowAggregate struct {
 	cfg       WindowAggregateConfig
 	encoder   *state.Encoder
-	windows   map[int64]*openWindow // by start
+	panes     map[int64]*pane // by start
 	watermark int64
 	groups    []uint32 // scratch
-}
-
-// openWindow is the groups of a window that is not complete.
-type openWindow struct {
-	table        *state.Table
-	accumulators []expr.Accumulator
-	distinct     []*state.Table // per aggregate: (group, value) pairs seen; nil: not DISTINCT
 }
 
 // NewWindowAggregate returns an aggregation with no open windows.
@@ -46,7 +43,7 @@ func NewWindowAggregate(cfg WindowAggregateConfig) *WindowAggregate {
 	}
 	return &WindowAggregate{
 		cfg: cfg, encoder: state.NewEncoder(kinds),
-		windows: map[int64]*openWindow{}, watermark: batch.MinWatermark,
+		panes: map[int64]*pane{}, watermark: batch.MinWatermark,
 	}
 }
 
@@ -71,13 +68,13 @@ func (a *WindowAggregate) Process(_ context.Context, b *batch.Batch, _ Emitter) 
 			from++
 			continue
 		}
-		// Rows come nearly in order of time: take the run of rows of one window at once.
-		start := a.cfg.Spec.start(times[from])
-		end, to := start+a.cfg.Spec.Size, from+1
-		for to < b.Rows() && times[to] >= start && times[to] < end && valid.Get(to) {
+		// Rows come nearly in order of time: take the run of rows of one pane at once.
+		start, low, high := a.pane(times[from])
+		to := from + 1
+		for to < b.Rows() && times[to] >= low && times[to] < high && valid.Get(to) {
 			to++
 		}
-		if end-a.cfg.Spec.Tick <= a.watermark {
+		if a.cfg.Spec.complete(a.lastEnd(start), a.watermark) {
 			a.cfg.Late.Add(int64(to - from))
 		} else if err := a.add(start, in, from, to); err != nil {
 			return err
@@ -85,6 +82,24 @@ func (a *WindowAggregate) Process(_ context.Context, b *batch.Batch, _ Emitter) 
 		from = to
 	}
 	return nil
+}
+
+// pane returns the start of the pane of a row's time, and the times from low to high-1 that belong to
+// the same pane.
+func (a *WindowAggregate) pane(micros int64) (start, low, high int64) {
+	if a.cfg.Attached {
+		return micros - a.cfg.Spec.Slide, micros, micros + 1
+	}
+	start = a.cfg.Spec.pane(micros)
+	return start, start, start + a.cfg.Spec.Slide
+}
+
+// lastEnd returns the end of the last window that holds a pane.
+func (a *WindowAggregate) lastEnd(pane int64) int64 {
+	if a.cfg.Attached {
+		return pane + a.cfg.Spec.Slide
+	}
+	return a.cfg.Spec.lastEnd(pane)
 }
 
 func (a *WindowAggregate) evaluate(b *batch.Batch) (*inputs, error) {
@@ -126,63 +141,15 @@ func truth(column batch.Column, rows int) batch.Bitmap {
 	return out
 }
 
-// add adds rows from to to-1 to the window that starts at start.
+// add adds rows from to to-1 to the pane that starts at start.
 func (a *WindowAggregate) add(start int64, in *inputs, from, to int) error {
-	w := a.windows[start]
-	if w == nil {
-		w = a.open()
-		a.windows[start] = w
+	p := a.panes[start]
+	if p == nil {
+		p = newPane(a.cfg.Aggregates)
+		a.panes[start] = p
 	}
-	a.groups = w.table.Groups(in.keys, from, to, a.groups[:0])
-	for i, accumulator := range w.accumulators {
-		accumulator.Resize(w.table.Len())
-		valid := in.valid[i]
-		if w.distinct[i] != nil {
-			valid = firstSeen(w.distinct[i], a.groups, in.args[i], valid, from)
-		}
-		if err := accumulator.Add(a.groups, in.args[i], valid, from); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (a *WindowAggregate) open() *openWindow {
-	w := &openWindow{
-		table:        state.NewTable(),
-		accumulators: make([]expr.Accumulator, len(a.cfg.Aggregates)),
-		distinct:     make([]*state.Table, len(a.cfg.Aggregates)),
-	}
-	for i, aggregate := range a.cfg.Aggregates {
-		w.accumulators[i] = aggregate.New()
-		if aggregate.Distinct {
-			w.distinct[i] = state.NewTable()
-		}
-	}
-	return w
-}
-
-// firstSeen returns which of the rows from from on bring a value that their group did not have. The
-// bitmap covers rows 0 to from+len(groups)-1.
-func firstSeen(seen *state.Table, groups []uint32, arg batch.Column, valid batch.Bitmap, from int) batch.Bitmap {
-	rows, numbers := make([]int32, 0, len(groups)), make([]int32, 0, len(groups))
-	for i, group := range groups {
-		if valid.Get(from + i) {
-			rows, numbers = append(rows, int32(from+i)), append(numbers, int32(group))
-		}
-	}
-	encoder := state.NewEncoder(nil)
-	pairs := encoder.Encode([]batch.Column{batch.NewFixed(numbers, nil), arg.Gather(rows)}, len(rows))
-	first := batch.NewBitmap(from + len(groups))
-	var pair []uint32
-	for i, row := range rows {
-		before := seen.Len()
-		pair = seen.Groups(pairs, i, i+1, pair[:0])
-		if seen.Len() > before {
-			first.Set(int(row))
-		}
-	}
-	return first
+	a.groups = p.table.Groups(in.keys, from, to, a.groups[:0])
+	return p.add(a.groups, in, from)
 }
 
 // Advance emits the windows that the watermark completes, oldest first.
@@ -190,35 +157,66 @@ func (a *WindowAggregate) Advance(ctx context.Context, wm batch.Watermark, out E
 	if wm.Idle || wm.Time <= a.watermark {
 		return nil
 	}
-	a.watermark = wm.Time
-	var complete []int64
-	for start := range a.windows {
-		if start+a.cfg.Spec.Size-a.cfg.Spec.Tick <= wm.Time {
-			complete = append(complete, start)
+	for _, end := range a.completed(wm.Time) {
+		start := a.cfg.Spec.start(end)
+		p, err := a.window(start, end)
+		if err != nil {
+			return err
 		}
-	}
-	slices.Sort(complete)
-	for _, start := range complete {
-		w := a.windows[start]
-		delete(a.windows, start)
-		if err := out.Emit(ctx, a.result(w, start)); err != nil {
+		if err := out.Emit(ctx, a.result(p, start, end)); err != nil {
 			return err
 		}
 	}
+	for start := range a.panes {
+		if a.cfg.Spec.complete(a.lastEnd(start), wm.Time) {
+			delete(a.panes, start)
+		}
+	}
+	a.watermark = wm.Time
 	return nil
 }
 
+// completed returns the ends of the windows with rows that a watermark completes and the last one
+// did not, in order.
+func (a *WindowAggregate) completed(watermark int64) []int64 {
+	var ends []int64
+	for start := range a.panes {
+		for end := start + a.cfg.Spec.Slide; end <= a.lastEnd(start) && a.cfg.Spec.complete(end, watermark); end += a.cfg.Spec.Slide {
+			if !a.cfg.Spec.complete(end, a.watermark) {
+				ends = append(ends, end)
+			}
+		}
+	}
+	slices.Sort(ends)
+	return slices.Compact(ends)
+}
+
+// window returns the groups of a window: its one pane, or its panes put together.
+func (a *WindowAggregate) window(start, end int64) (*pane, error) {
+	if a.cfg.Attached || a.cfg.Spec.Slide == a.cfg.Spec.Size {
+		return a.panes[end-a.cfg.Spec.Slide], nil
+	}
+	merged := newPane(a.cfg.Aggregates)
+	for at := start; at < end; at += a.cfg.Spec.Slide {
+		if p := a.panes[at]; p != nil {
+			if err := merged.merge(p); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return merged, nil
+}
+
 // result returns the rows of a window: keys, aggregates, window_start, window_end, window_time.
-func (a *WindowAggregate) result(w *openWindow, start int64) *batch.Batch {
-	groups := w.table.Len()
+func (a *WindowAggregate) result(p *pane, start, end int64) *batch.Batch {
+	groups := p.table.Len()
 	var columns []batch.Column
 	if len(a.cfg.Keys) > 0 {
-		columns = w.table.Columns(a.encoder)
+		columns = p.table.Columns(a.encoder)
 	}
-	for _, accumulator := range w.accumulators {
+	for _, accumulator := range p.accumulators {
 		columns = append(columns, accumulator.Result(groups))
 	}
-	end := start + a.cfg.Spec.Size
 	for _, bound := range []int64{start, end, end - a.cfg.Spec.Tick} {
 		columns = append(columns, expr.Repeat(bound, types.Of(types.BigInt), groups))
 	}
@@ -228,14 +226,8 @@ func (a *WindowAggregate) result(w *openWindow, start int64) *batch.Batch {
 // Size is the memory that the open windows take, in bytes.
 func (a *WindowAggregate) Size() int {
 	size := 0
-	for _, w := range a.windows {
-		size += w.table.Size()
-		for i, accumulator := range w.accumulators {
-			size += accumulator.Size()
-			if w.distinct[i] != nil {
-				size += w.distinct[i].Size()
-			}
-		}
+	for _, p := range a.panes {
+		size += p.size()
 	}
 	return size
 }

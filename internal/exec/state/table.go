@@ -60,6 +60,23 @@ func (t *Table) Groups(keys *Keys, from, to int, out []uint32) []uint32 {
 	return out
 }
 
+// Merge looks up the keys of all groups of from, adding those that are new, and returns their group
+// numbers here.
+func (t *Table) Merge(from *Table) []uint32 {
+	groups := make([]uint32, 0, len(from.hashes))
+	keys := &Keys{Offsets: make([]int32, 2), Hashes: make([]uint64, 1)}
+	for group, hash := range from.hashes {
+		if group == from.null {
+			groups = append(groups, t.nullGroup())
+			continue
+		}
+		keys.Data, keys.Hashes[0] = from.arena[from.offsets[group]:from.offsets[group+1]], hash
+		keys.Offsets[1] = int32(len(keys.Data))
+		groups = t.Groups(keys, 0, 1, groups)
+	}
+	return groups
+}
+
 func (t *Table) add(key []byte, hash uint64) uint32 {
 	group := len(t.hashes)
 	t.hashes = append(t.hashes, hash)

@@ -4,12 +4,12 @@ import "github.com/penstock-io/penstock/internal/plan"
 
 // FuseWindows lets an aggregation assign rows to windows itself:
 //
-//	group tumble(window_start, 1m)     =>   group tumble(ts, 1m)
-//	 └─ tumble(ts, 1m)                       └─ ...
+//	group tumble(window_end, 1m)     =>   group tumble(ts, 1m)
+//	 └─ tumble(ts, 1m)                     └─ ...
 //	     └─ ...
 //
-// A row's window_start lies in the window that its own time lies in, so both plans group alike; the
-// right one does not compute three columns per row.
+// The right plan does not compute three columns per row, and rows of sliding windows are not
+// repeated for each of their windows but shared between them.
 func FuseWindows(n plan.Node) plan.Node {
 	return plan.Rewrite(n, func(n plan.Node) plan.Node {
 		group, ok := n.(*plan.WindowAggregate)
@@ -21,7 +21,7 @@ func FuseWindows(n plan.Node) plan.Node {
 			return n
 		}
 		width := len(window.Input.Schema())
-		if group.Time != width { // the time is not this window's window_start
+		if !group.Attached || group.Time != width+1 { // not the windows of this node
 			return n
 		}
 		for position := range usedBy(group) {
@@ -30,7 +30,7 @@ func FuseWindows(n plan.Node) plan.Node {
 			}
 		}
 		out := *group
-		out.Input, out.Time = window.Input, window.Time
+		out.Input, out.Time, out.Attached = window.Input, window.Time, false
 		return &out
 	})
 }

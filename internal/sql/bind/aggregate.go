@@ -28,6 +28,8 @@ type grouping struct {
 	node   *plan.WindowAggregate
 	window *window
 	sized  bool // a window was found
+	// grouped is the time column of a window in GROUP BY that repeats rows.
+	grouped int
 }
 
 // aggregateRef stands for an aggregate in an expression until the output columns are known.
@@ -58,7 +60,7 @@ func (r *boundRef) WithChildren([]expr.Expr) expr.Expr { return r }
 func (b *Binder) aggregate(s *ast.SelectBody, from *relation) (*relation, error) {
 	g := &grouping{
 		binder: b, input: from, scope: &scope{columns: from.columns, outer: "GROUP BY"},
-		node: &plan.WindowAggregate{Input: from.node},
+		node: &plan.WindowAggregate{Input: from.node}, grouped: -1,
 	}
 	for _, item := range s.GroupBy {
 		if item.Kind != "" {
@@ -104,8 +106,18 @@ func (g *grouping) noWindow(s *ast.SelectBody) error {
 
 // groupBy binds one element of GROUP BY: a bound of a window, a group window, or a key.
 func (g *grouping) groupBy(e ast.Expr, items []ast.SelectItem) error {
-	if call, ok := e.(*ast.Call); ok && strings.EqualFold(call.Name.Name, "TUMBLE") {
-		return g.groupWindow(call)
+	if row, ok := e.(*ast.RowLiteral); ok && !row.Explicit { // GROUP BY (a, b)
+		for _, element := range row.Elements {
+			if err := g.groupBy(element, items); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if call, ok := e.(*ast.Call); ok {
+		if _, isWindow := windowFunctions[strings.ToUpper(call.Name.Name)]; isWindow {
+			return g.groupWindow(call)
+		}
 	}
 	if literal, ok := e.(*ast.Literal); ok && literal.Kind == ast.NumberLiteral {
 		return unsupported(e, "GROUP BY position").WithHint("name the column")
@@ -120,7 +132,7 @@ func (g *grouping) groupBy(e ast.Expr, items []ast.SelectItem) error {
 	}
 	if reference, ok := key.(*expr.Column); ok {
 		if c := g.scope.columns[reference.Index]; c.bound != notBound {
-			return g.windowBound(c, reference.Index, e.Span())
+			return g.windowBound(c, e.Span())
 		}
 	}
 	g.node.Keys = append(g.node.Keys, key)
@@ -150,48 +162,64 @@ func aliased(e ast.Expr, items []ast.SelectItem, s *scope) ast.Expr {
 }
 
 // windowBound notes that the rows are grouped by the windows of a table function.
-func (g *grouping) windowBound(c column, position int, span diag.Span) error {
+func (g *grouping) windowBound(c column, span diag.Span) error {
 	if g.sized && g.window != c.window {
 		return diag.Errorf(diag.Semantic, span, "GROUP BY names bounds of two different windows")
 	}
-	if !g.sized || c.bound == windowStart {
-		g.node.Time, g.node.Spec = g.windowStart(c, position), c.window.spec
+	if g.sized {
+		return nil
 	}
-	g.window, g.sized = c.window, true
+	g.window, g.sized, g.node.Spec = c.window, true, c.window.spec
+	start := -1
+	for i, other := range g.scope.columns {
+		switch {
+		case other.window != c.window:
+		case other.bound == windowEnd:
+			g.node.Time, g.node.Attached = i, true
+			return nil
+		case other.bound == windowStart:
+			start = i
+		}
+	}
+	if start < 0 || c.window.spec.Kind != plan.Tumble {
+		return diag.Errorf(diag.Unsupported, span, "GROUP BY a window whose window_end was left out by a subquery is not supported yet").
+			WithHint("select window_end there")
+	}
+	g.node.Time = start // a time in the window as good as any
 	return nil
 }
 
-// windowStart returns the position of window_start for any bound of the same window: a time that
-// falls into the window as every row's own time does.
-func (g *grouping) windowStart(c column, position int) int {
-	for i, other := range g.scope.columns {
-		if other.window == c.window && other.bound == windowStart {
-			return i
-		}
-	}
-	return position
-}
-
-// groupWindow binds TUMBLE(time, size [, offset]) in GROUP BY.
+// groupWindow binds TUMBLE(time, size [, offset]) and HOP(time, slide, size [, offset]) in GROUP BY.
 func (g *grouping) groupWindow(call *ast.Call) error {
 	if g.sized {
 		return diag.Errorf(diag.Semantic, call.Span(), "GROUP BY has two windows")
 	}
-	position, spec, err := g.tumbleCall(call)
+	position, spec, err := g.windowCall(call, strings.ToUpper(call.Name.Name))
 	if err != nil {
 		return err
 	}
-	g.node.Time, g.node.Spec = position, spec
-	g.window, g.sized = &window{spec: spec}, true
+	if spec.Kind == plan.Tumble {
+		g.node.Time, g.node.Spec = position, spec
+		g.window, g.sized = &window{spec: spec}, true
+		return nil
+	}
+	// The same windows as those of the table function, over the same rows.
+	g.grouped = position
+	g.input = windowed(g.input, position, spec)
+	g.node.Input, g.scope.columns = g.input.node, g.input.columns
+	g.node.Time, g.node.Attached, g.node.Spec = len(g.input.columns)-len(plan.WindowColumns)+1, true, spec
+	g.window, g.sized = g.input.columns[g.node.Time].window, true
 	return nil
 }
 
-// tumbleCall binds the arguments of TUMBLE and of TUMBLE_START, which repeat those of TUMBLE.
-func (g *grouping) tumbleCall(call *ast.Call) (position int, spec plan.Tumble, err error) {
-	args := call.Args
-	if len(args) < 2 || len(args) > 3 {
-		return 0, spec, diag.Errorf(diag.Semantic, call.Span(), "%s takes a time column and a size", strings.ToUpper(call.Name.Name)).
-			WithHint("write %s(time, INTERVAL '1' MINUTE)", strings.ToUpper(call.Name.Name))
+// windowCall binds the arguments of a window function in GROUP BY, and of TUMBLE_START and the like,
+// which repeat them.
+func (g *grouping) windowCall(call *ast.Call, name string) (position int, spec plan.WindowSpec, err error) {
+	function, args := windowFunctions[name], call.Args
+	written := strings.ToUpper(call.Name.Name)
+	if len(args) < len(function.sizes) || len(args) > len(function.sizes)+1 {
+		return 0, spec, diag.Errorf(diag.Semantic, call.Span(), "%s takes a time column and %s", written, strings.ToLower(strings.Join(function.sizes[:len(function.sizes)-1], " and "))).
+			WithHint("write %s(time, INTERVAL '1' MINUTE%s)", written, strings.Repeat(", INTERVAL '5' MINUTE", len(function.sizes)-2))
 	}
 	time, err := g.binder.expr(args[0], g.scope)
 	if err != nil {
@@ -199,16 +227,18 @@ func (g *grouping) tumbleCall(call *ast.Call) (position int, spec plan.Tumble, e
 	}
 	reference, ok := time.(*expr.Column)
 	if !ok {
-		return 0, spec, diag.Errorf(diag.Semantic, args[0].Span(), "the first argument of %s must be a time column", strings.ToUpper(call.Name.Name))
+		return 0, spec, diag.Errorf(diag.Semantic, args[0].Span(), "the first argument of %s must be a time column", written)
 	}
-	if err := checkTimeAttribute(g.scope.columns[reference.Index], args[0].Span()); err != nil {
-		return 0, spec, err
+	if g.grouped != reference.Index || !g.sized { // a window that was found took the attribute over
+		if err := checkTimeAttribute(g.scope.columns[reference.Index], args[0].Span()); err != nil {
+			return 0, spec, err
+		}
 	}
 	var sizes []ast.TableArgument
 	for _, arg := range args[1:] {
 		sizes = append(sizes, ast.TableArgument{Pos: ast.Pos(arg.Span()), Expr: arg})
 	}
-	spec, err = g.binder.tumbleSpec(sizes)
+	spec, err = g.binder.windowSpec(function, sizes)
 	return reference.Index, spec, err
 }
 
@@ -354,20 +384,34 @@ func (g *grouping) aggregateCall(f *expr.AggregateFunction, call *ast.Call) (exp
 }
 
 // boundCall binds TUMBLE_START(time, size) and the like over a group window.
-func (g *grouping) boundCall(which bound, call *ast.Call) (expr.Expr, error) {
-	position, spec, err := g.tumbleCall(call)
+func (g *grouping) boundCall(b groupBound, call *ast.Call) (expr.Expr, error) {
+	position, spec, err := g.windowCall(call, b.function)
 	if err != nil {
 		return nil, err
 	}
-	if position != g.node.Time || spec != g.node.Spec {
+	if position != g.timeColumn() || spec != g.node.Spec {
 		return nil, diag.Errorf(diag.Semantic, call.Span(), "%s does not name the window in GROUP BY", strings.ToUpper(call.Name.Name)).
-			WithHint("repeat the arguments of TUMBLE")
+			WithHint("repeat the arguments of %s", b.function)
 	}
-	t := plan.BoundsSchema(g.input.node.Schema()[position].Type)[which-windowStart].Type
-	return &boundRef{Expr: expr.NewLiteral(nil, t).As(t), bound: which}, nil
+	t := plan.BoundsSchema(g.input.node.Schema()[position].Type)[b.bound-windowStart].Type
+	return &boundRef{Expr: expr.NewLiteral(nil, t).As(t), bound: b.bound}, nil
 }
 
-// groupBounds are the functions that give bounds of a group window.
-var groupBounds = map[string]bound{
-	"TUMBLE_START": windowStart, "TUMBLE_END": windowEnd, "TUMBLE_ROWTIME": windowTime,
+// timeColumn returns the column that the window in GROUP BY was written over.
+func (g *grouping) timeColumn() int {
+	if g.node.Spec.Kind == plan.Tumble {
+		return g.node.Time
+	}
+	return g.grouped
+}
+
+// groupBound is a function that gives a bound of a group window.
+type groupBound struct {
+	function string
+	bound    bound
+}
+
+var groupBounds = map[string]groupBound{
+	"TUMBLE_START": {"TUMBLE", windowStart}, "TUMBLE_END": {"TUMBLE", windowEnd}, "TUMBLE_ROWTIME": {"TUMBLE", windowTime},
+	"HOP_START": {"HOP", windowStart}, "HOP_END": {"HOP", windowEnd}, "HOP_ROWTIME": {"HOP", windowTime},
 }

@@ -68,7 +68,7 @@ const (
 )
 
 // window is the windows of one table function or GROUP BY.
-type window struct{ spec plan.Tumble }
+type window struct{ spec plan.WindowSpec }
 
 // scope is the columns that an expression may name.
 type scope struct {

@@ -22,7 +22,7 @@ func (b *Binder) call(call *ast.Call, s *scope) (expr.Expr, error) {
 	}
 	if which, ok := groupBounds[name]; ok {
 		if s.group == nil {
-			return nil, diag.Errorf(diag.Semantic, call.Span(), "%s needs TUMBLE in GROUP BY", name)
+			return nil, diag.Errorf(diag.Semantic, call.Span(), "%s needs %s in GROUP BY", name, which.function)
 		}
 		return s.group.boundCall(which, call)
 	}

@@ -1,0 +1,43 @@
+package plan
+
+import "github.com/penstock-io/penstock/internal/expr"
+
+// WindowKind is how windows follow each other.
+type WindowKind uint8
+
+// The kinds of windows. All begin and end on multiples of Slide, moved by Offset.
+const (
+	// Tumble windows follow each other: Size and Slide are equal.
+	Tumble WindowKind = iota
+	// Hop windows of Size begin every Slide, so that a row falls into several of them.
+	Hop
+	// Cumulate windows begin together, every Size, and end one Slide after the other.
+	Cumulate
+)
+
+var windowNames = [...]string{"tumble", "hop", "cumulate"}
+
+// String is the name of the kind in lower case, as EXPLAIN shows it.
+func (k WindowKind) String() string { return windowNames[k] }
+
+// WindowSpec is a series of windows. Lengths are in microseconds; Slide divides Size.
+type WindowSpec struct {
+	Kind                WindowKind
+	Size, Slide, Offset int64
+}
+
+// Describe returns the windows over a time column as EXPLAIN shows them: hop(ts, 1h every 5m).
+func (w WindowSpec) Describe(time string) string {
+	text := expr.Span(w.Size)
+	switch w.Kind {
+	case Tumble:
+	case Hop:
+		text += " every " + expr.Span(w.Slide)
+	case Cumulate:
+		text += " by " + expr.Span(w.Slide)
+	}
+	if w.Offset != 0 {
+		text += " offset " + expr.Span(w.Offset)
+	}
+	return w.Kind.String() + "(" + time + ", " + text + ")"
+}

@@ -60,6 +60,8 @@ type Watermark struct {
 	Input  Node
 	Column int       // the event-time column
 	Expr   expr.Expr // over the input's columns; the watermark is the largest value so far
+	// Implicit says that nobody declared it: the column became event time by its use.
+	Implicit bool
 }
 
 // Schema is the input's.
@@ -77,6 +79,9 @@ func (n *Watermark) WithInputs(inputs []Node) Node {
 
 // Describe is watermark expr.
 func (n *Watermark) Describe() string {
+	if n.Implicit {
+		return "watermark " + n.Expr.String() + " (by default)"
+	}
 	return "watermark " + n.Expr.String()
 }
 
@@ -278,3 +283,18 @@ func (n *Values) Describe() string {
 	}
 	return fmt.Sprintf("values %d rows", len(n.Rows))
 }
+
+// Union passes on the rows of all its inputs, which have the same types.
+type Union struct{ All []Node }
+
+// Schema is the first input's.
+func (n *Union) Schema() types.Schema { return n.All[0].Schema() }
+
+// Inputs are the united nodes.
+func (n *Union) Inputs() []Node { return n.All }
+
+// WithInputs returns the union of other inputs.
+func (n *Union) WithInputs(inputs []Node) Node { return &Union{All: inputs} }
+
+// Describe is union all.
+func (n *Union) Describe() string { return "union all" }

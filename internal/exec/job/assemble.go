@@ -53,64 +53,104 @@ func (a *assembly) pipelines(ctx context.Context, plans []*plan.Sink) error {
 	return nil
 }
 
-// pipeline makes the tasks of one plan, from the sink up to the scan.
+// pipeline makes the tasks of one plan, from the sink up to the scans.
 func (a *assembly) pipeline(ctx context.Context, p *plan.Sink) error {
 	sink, err := a.openSink(ctx, p)
 	if err != nil {
 		return err
 	}
-	nodes := flatten(p.Input)
-	stages := cut(nodes)
-	below := a.sinkEnds(ctx, sink)
-	for i := len(stages) - 1; i > 0; i-- {
-		if below, err = a.keyedStage(stages[i], i == 1, sink, below); err != nil {
+	return a.feed(p.Input, nil, sink, a.sinkEnds(ctx, sink))
+}
+
+// feed makes the tasks that compute n and send its rows through the nodes above it, in order, to
+// what is below in the flow.
+func (a *assembly) feed(n plan.Node, above []plan.Node, sink *sinkStatus, below ends) error {
+	if head := headOf(n); head != nil {
+		eval := &expr.Context{Zone: a.job.cfg.Zone}
+		first, err := a.chain(above, 0, eval, sink, below)
+		if err != nil {
 			return err
 		}
+		return a.input(head, first)
 	}
-	eval := &expr.Context{Zone: a.job.cfg.Zone}
-	first, err := a.chain(stages[0], 0, eval, sink, below)
+	above = append([]plan.Node{n}, above...)
+	switch n := n.(type) {
+	case *plan.WindowAggregate:
+		stage, err := a.keyedStage(above, a.lanes(n.Input), sink, below)
+		if err != nil {
+			return err
+		}
+		return a.feed(n.Input, nil, sink, stage)
+	case *plan.Union:
+		return a.unite(n, above[1:], sink, below)
+	}
+	return a.feed(n.Inputs()[0], above, sink, below)
+}
+
+// unite makes a task that takes the rows of all inputs of a union.
+func (a *assembly) unite(n *plan.Union, above []plan.Node, sink *sinkStatus, below ends) error {
+	senders := 0
+	for _, input := range n.All {
+		senders += a.lanes(input)
+	}
+	c, err := a.chain(above, 0, &expr.Context{Zone: a.job.cfg.Zone}, sink, below)
 	if err != nil {
 		return err
 	}
-	return a.input(nodes[:headLength(nodes)], first)
-}
-
-// flatten returns the nodes of a plan from the scan to the last before the sink.
-func flatten(n plan.Node) []plan.Node {
-	var nodes []plan.Node
-	for {
-		nodes = append([]plan.Node{n}, nodes...)
-		inputs := n.Inputs()
-		if len(inputs) == 0 {
-			return nodes
+	in := newInbox(senders)
+	a.tasks = append(a.tasks, in.run(c))
+	first := 0
+	for _, input := range n.All {
+		offset := first
+		err := a.feed(input, nil, sink, func(lane int, eval *expr.Context) ([]operator.Operator, end, error) {
+			return nil, newExchange(nil, []*inbox{in}, offset+lane, eval), nil
+		})
+		if err != nil {
+			return err
 		}
-		n = inputs[0]
+		first += a.lanes(input)
 	}
+	return nil
 }
 
-// cut splits the nodes above the scan's own (projection of computed columns, watermark) into
-// stages; each but the first begins with an aggregation.
-func cut(nodes []plan.Node) [][]plan.Node {
-	stages := [][]plan.Node{{}}
-	for _, n := range nodes[headLength(nodes):] {
-		if _, ok := n.(*plan.WindowAggregate); ok {
-			stages = append(stages, nil)
-		}
-		last := len(stages) - 1
-		stages[last] = append(stages[last], n)
-	}
-	return stages
-}
-
-// headLength is how many nodes belong to the source task itself: the scan, and everything up to the
-// watermark if there is one.
-func headLength(nodes []plan.Node) int {
-	for i, n := range nodes {
-		if _, ok := n.(*plan.Watermark); ok {
-			return i + 1
+// lanes is how many tasks the rows of n come from.
+func (a *assembly) lanes(n plan.Node) int {
+	for ; headOf(n) == nil; n = n.Inputs()[0] {
+		switch n := n.(type) {
+		case *plan.Union:
+			return 1
+		case *plan.WindowAggregate:
+			if a.job.cfg.Parallelism > 1 {
+				return a.stageLanes(n)
+			}
 		}
 	}
 	return 1
+}
+
+func (a *assembly) stageLanes(n *plan.WindowAggregate) int {
+	if len(n.Keys) == 0 {
+		return 1 // one group: one task
+	}
+	return a.job.cfg.Parallelism
+}
+
+// headOf returns the nodes that belong to a source task, from the scan up, if n is the last of them:
+// the scan, and what leads from it to the watermark. It returns nil for any other node.
+func headOf(n plan.Node) []plan.Node {
+	switch n := n.(type) {
+	case *plan.Scan, *plan.Values:
+		return []plan.Node{n}
+	case *plan.Watermark:
+		var head []plan.Node
+		for below := plan.Node(n); ; below = below.Inputs()[0] {
+			head = append([]plan.Node{below}, head...)
+			if len(below.Inputs()) == 0 {
+				return head
+			}
+		}
+	}
+	return nil
 }
 
 // ends makes what stands behind the chain of one task, given the task's lane and context: operators
@@ -129,8 +169,9 @@ func (a *assembly) sinkEnds(ctx context.Context, sink *sinkStatus) ends {
 }
 
 // keyedStage makes the tasks of a stage that begins with an aggregation, and returns what ends the
-// chains before it. In a job that is not parallel there are none: the stage runs in the task before.
-func (a *assembly) keyedStage(nodes []plan.Node, first bool, sink *sinkStatus, below ends) (ends, error) {
+// chains of the senders before it. In a job that is not parallel there are none: the stage runs in
+// the task before.
+func (a *assembly) keyedStage(nodes []plan.Node, senders int, sink *sinkStatus, below ends) (ends, error) {
 	if a.job.cfg.Parallelism == 1 {
 		return func(lane int, eval *expr.Context) ([]operator.Operator, end, error) {
 			c, err := a.chain(nodes, lane, eval, sink, below)
@@ -141,13 +182,7 @@ func (a *assembly) keyedStage(nodes []plan.Node, first bool, sink *sinkStatus, b
 		}, nil
 	}
 	group := nodes[0].(*plan.WindowAggregate)
-	lanes, senders := a.job.cfg.Parallelism, a.job.cfg.Parallelism
-	if len(group.Keys) == 0 {
-		lanes = 1 // one group: one task
-	}
-	if first {
-		senders = 1 // the source task
-	}
+	lanes := a.stageLanes(group)
 	inboxes := make([]*inbox, lanes)
 	for lane := range inboxes {
 		eval := &expr.Context{Zone: a.job.cfg.Zone}

@@ -53,7 +53,7 @@ func mapExprs(n plan.Node, change func(expr.Expr) expr.Expr) plan.Node {
 	case *plan.Project:
 		return &plan.Project{Input: n.Input, Exprs: mapAll(n.Exprs, change), Names: n.Names}
 	case *plan.Watermark:
-		return &plan.Watermark{Input: n.Input, Column: n.Column, Expr: change(n.Expr)}
+		return &plan.Watermark{Input: n.Input, Column: n.Column, Expr: change(n.Expr), Implicit: n.Implicit}
 	case *plan.WindowAggregate:
 		out := *n
 		out.Keys = mapAll(n.Keys, change)

@@ -2,6 +2,7 @@ package optimize
 
 import (
 	"maps"
+	"slices"
 
 	"github.com/penstock-io/penstock/internal/expr"
 	"github.com/penstock-io/penstock/internal/plan"
@@ -38,11 +39,13 @@ func prune(n plan.Node, needed map[int]bool) (plan.Node, map[int]int) {
 		below[n.Column] = true
 		expr.Columns(n.Expr, below)
 		input, moved := prune(n.Input, below)
-		return &plan.Watermark{Input: input, Column: moved[n.Column], Expr: expr.Remap(n.Expr, moved)}, moved
+		return &plan.Watermark{Input: input, Column: moved[n.Column], Expr: expr.Remap(n.Expr, moved), Implicit: n.Implicit}, moved
 	case *plan.Window:
 		return pruneWindow(n, needed)
 	case *plan.WindowAggregate:
 		return pruneAggregate(n)
+	case *plan.Union:
+		return pruneUnion(n, needed)
 	}
 	inputs := n.Inputs()
 	if len(inputs) == 0 {
@@ -130,4 +133,25 @@ func pruneAggregate(n *plan.WindowAggregate) (plan.Node, map[int]int) {
 	out := mapExprs(n, remap).(*plan.WindowAggregate)
 	out.Input, out.Time = input, moved[n.Time]
 	return out, identity(len(n.Schema()))
+}
+
+// pruneUnion puts a projection over every input, so that all have the same columns again.
+func pruneUnion(n *plan.Union, needed map[int]bool) (plan.Node, map[int]int) {
+	kept := slices.Sorted(maps.Keys(needed))
+	moved := map[int]int{}
+	for i, position := range kept {
+		moved[position] = i
+	}
+	inputs := make([]plan.Node, len(n.All))
+	for i, input := range n.All {
+		pruned, positions := prune(input, needed)
+		project := &plan.Project{Input: pruned}
+		for _, position := range kept {
+			field := input.Schema()[position]
+			project.Exprs = append(project.Exprs, expr.NewColumn(positions[position], field.Name, field.Type))
+			project.Names = append(project.Names, field.Name)
+		}
+		inputs[i] = project
+	}
+	return &plan.Union{All: inputs}, moved
 }

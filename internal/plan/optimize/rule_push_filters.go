@@ -55,6 +55,12 @@ func push(node plan.Node, condition expr.Expr) (plan.Node, bool) {
 			}
 		}
 		return n.WithInputs([]plan.Node{pushOrFilter(n.Input, condition)}), true
+	case *plan.Union:
+		inputs := make([]plan.Node, len(n.All))
+		for i, input := range n.All {
+			inputs[i] = pushOrFilter(input, condition)
+		}
+		return n.WithInputs(inputs), true
 	case *plan.Filter:
 		return filtered(n.Input, append(append([]expr.Expr(nil), expr.Conjuncts(n.Predicate)...), condition)), true
 	}

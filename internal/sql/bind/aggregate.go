@@ -230,7 +230,7 @@ func (g *grouping) windowCall(call *ast.Call, name string) (position int, spec p
 		return 0, spec, diag.Errorf(diag.Semantic, args[0].Span(), "the first argument of %s must be a time column", written)
 	}
 	if g.grouped != reference.Index || !g.sized { // a window that was found took the attribute over
-		if err := checkTimeAttribute(g.scope.columns[reference.Index], args[0].Span()); err != nil {
+		if err := g.binder.checkTimeAttribute(g.scope.columns[reference.Index], args[0].Span()); err != nil {
 			return 0, spec, err
 		}
 	}

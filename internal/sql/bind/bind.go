@@ -25,11 +25,13 @@ type Binder struct {
 	// spans remembers where column references were written, for errors that are found later.
 	spans map[*expr.Column]diag.Span
 	depth int // of views
+	// implicit is the scans of the statement whose column became event time by its use.
+	implicit map[*plan.Scan]int
 }
 
 // New returns a binder that looks names up in the catalog.
 func New(c *catalog.Catalog) *Binder {
-	return &Binder{catalog: c, spans: map[*expr.Column]diag.Span{}}
+	return &Binder{catalog: c, spans: map[*expr.Column]diag.Span{}, implicit: map[*plan.Scan]int{}}
 }
 
 // Query binds a query whose rows are shown.
@@ -38,7 +40,7 @@ func (b *Binder) Query(q *ast.Query) (*plan.Sink, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &plan.Sink{Input: r.node}, nil
+	return b.finish(&plan.Sink{Input: r.node}), nil
 }
 
 // relation is a bound table expression: a node and what its columns are called.
@@ -53,8 +55,15 @@ type column struct {
 	name   string
 	typ    types.Type
 	time   bool    // event-time attribute: the watermark is about this column
+	origin *origin // the scanned column it is; nil: computed
 	bound  bound   // which bound of a window it is
 	window *window // the window that bound is of
+}
+
+// origin is a column of a table as it was scanned.
+type origin struct {
+	scan     *plan.Scan
+	position int // in the scan
 }
 
 // bound is which bound of a window a column holds.

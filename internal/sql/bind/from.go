@@ -99,7 +99,7 @@ func (b *Binder) named(name ast.Name, with *ctes) (*relation, error) {
 		}
 		return nil, err
 	}
-	return Scan(table), nil
+	return scanTable(table), nil
 }
 
 func (b *Binder) view(view *catalog.View, name ast.Name) (*relation, error) {
@@ -122,9 +122,9 @@ func (b *Binder) view(view *catalog.View, name ast.Name) (*relation, error) {
 	return &relation{node: r.node, columns: columns}, nil
 }
 
-// Scan returns the plan that reads all columns of a table: the scan, the computed columns, and the
+// scanTable returns the plan that reads all columns of a table: the scan, the computed columns, and the
 // watermark.
-func Scan(t *catalog.Table) *relation {
+func scanTable(t *catalog.Table) *relation {
 	scan := &plan.Scan{Table: t}
 	positions := map[int]int{} // table column to scan column
 	for i, c := range t.Columns {
@@ -148,6 +148,9 @@ func Scan(t *catalog.Table) *relation {
 	columns := make([]column, len(t.Columns))
 	for i, c := range t.Columns {
 		columns[i] = column{name: c.Name, typ: c.Type}
+		if c.Computed == nil {
+			columns[i].origin = &origin{scan: scan, position: positions[i]}
+		}
 	}
 	if t.Watermark != nil {
 		node = &plan.Watermark{Input: node, Column: t.Watermark.Column, Expr: t.Watermark.Expr}

@@ -37,7 +37,11 @@ func (b *Binder) Insert(s *ast.Insert) (*plan.Sink, error) {
 	if err != nil {
 		return nil, err
 	}
-	return assign(s, table, targets, query)
+	sink, err := assign(s, table, targets, query)
+	if err != nil {
+		return nil, err
+	}
+	return b.finish(sink), nil
 }
 
 // target is where a column of the sink comes from.

@@ -38,7 +38,11 @@ func (b *Binder) query(q *ast.Query, with *ctes) (*relation, error) {
 	case q.Offset != nil:
 		return nil, unsupported(q.Offset, "OFFSET")
 	}
-	switch body := q.Body.(type) {
+	return b.body(q.Body, with)
+}
+
+func (b *Binder) body(body ast.QueryBody, with *ctes) (*relation, error) {
+	switch body := body.(type) {
 	case *ast.SelectBody:
 		return b.selectBody(body, with)
 	case *ast.Values:
@@ -46,9 +50,49 @@ func (b *Binder) query(q *ast.Query, with *ctes) (*relation, error) {
 	case *ast.Nested:
 		return b.query(body.Query, with)
 	case *ast.SetOperation:
-		return nil, unsupported(body, "%s", body.Op)
+		return b.union(body, with)
 	}
-	return nil, diag.Errorf(diag.Internal, q.Span(), "no binding for %T", q.Body)
+	return nil, diag.Errorf(diag.Internal, body.Span(), "no binding for %T", body)
+}
+
+// union binds UNION ALL: the columns take the names of the first side and the common types.
+func (b *Binder) union(s *ast.SetOperation, with *ctes) (*relation, error) {
+	if s.Op != ast.OpUnion || !s.All {
+		return nil, unsupported(s, "%s without ALL", s.Op)
+	}
+	left, err := b.body(s.Left, with)
+	if err != nil {
+		return nil, err
+	}
+	right, err := b.body(s.Right, with)
+	if err != nil {
+		return nil, err
+	}
+	if len(left.columns) != len(right.columns) {
+		return nil, diag.Errorf(diag.Semantic, s.Right.Span(), "this side of UNION has %d columns, the first has %d", len(right.columns), len(left.columns))
+	}
+	columns := make([]column, len(left.columns))
+	for i, c := range left.columns {
+		other := right.columns[i]
+		t, ok := types.Common(c.typ, other.typ)
+		if !ok {
+			return nil, diag.Errorf(diag.Semantic, s.Right.Span(), "column %q of UNION is %s on one side and %s on the other", c.name, c.typ.Nullable(), other.typ.Nullable()).
+				WithHint("write a CAST")
+		}
+		columns[i] = column{name: c.name, typ: t, time: c.time && other.time}
+	}
+	return &relation{node: &plan.Union{All: []plan.Node{unified(left, columns, s), unified(right, columns, s)}}, columns: columns}, nil
+}
+
+// unified converts a side of a UNION to the columns of the whole.
+func unified(side *relation, columns []column, s *ast.SetOperation) plan.Node {
+	project := &plan.Project{Input: side.node}
+	for i, c := range side.columns {
+		reference := expr.NewColumn(i, c.name, c.typ)
+		project.Exprs = append(project.Exprs, expr.NewCast(reference, columns[i].typ.Nullable(), false, true, s.Span()))
+		project.Names = append(project.Names, columns[i].name)
+	}
+	return project
 }
 
 func (b *Binder) selectBody(s *ast.SelectBody, with *ctes) (*relation, error) {
@@ -107,7 +151,7 @@ func (b *Binder) project(items []ast.SelectItem, from *relation) (*relation, err
 			}
 			for _, position := range expanded {
 				c := from.columns[position]
-				add(expr.NewColumn(position, c.name, c.typ), column{name: c.name, time: c.time, bound: c.bound, window: c.window})
+				add(expr.NewColumn(position, c.name, c.typ), column{name: c.name, time: c.time, origin: c.origin, bound: c.bound, window: c.window})
 			}
 			continue
 		}
@@ -118,7 +162,7 @@ func (b *Binder) project(items []ast.SelectItem, from *relation) (*relation, err
 		c := column{name: itemName(item, i)}
 		if reference, ok := e.(*expr.Column); ok {
 			from := from.columns[reference.Index]
-			c.time, c.bound, c.window = from.time, from.bound, from.window
+			c.time, c.origin, c.bound, c.window = from.time, from.origin, from.bound, from.window
 		}
 		add(e, c)
 	}

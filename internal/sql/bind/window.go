@@ -55,7 +55,7 @@ func (b *Binder) tableFunction(f *ast.TableFunction, with *ctes) (*relation, err
 	if err != nil {
 		return nil, err
 	}
-	if err := checkTimeAttribute(input.columns[time], at.Span()); err != nil {
+	if err := b.checkTimeAttribute(input.columns[time], at.Span()); err != nil {
 		return nil, err
 	}
 	spec, err := b.windowSpec(function, arguments[2:])
@@ -118,16 +118,58 @@ func (b *Binder) windowInput(argument ast.TableArgument, with *ctes) (*relation,
 	return nil, diag.Errorf(diag.Semantic, argument.Span(), "the first argument of TUMBLE is a table").WithHint("write TABLE name")
 }
 
-func checkTimeAttribute(c column, span diag.Span) error {
+// checkTimeAttribute checks that a column is event time. A plain TIMESTAMP column of a table without
+// WATERMARK becomes event time by its use.
+func (b *Binder) checkTimeAttribute(c column, span diag.Span) error {
 	switch {
 	case c.time:
 		return nil
 	case !c.typ.Kind.IsTimestamp():
 		return diag.Errorf(diag.Semantic, span, "column %q is %s, not an event time", c.name, c.typ.Nullable()).
 			WithHint("a window needs a TIMESTAMP or TIMESTAMP_LTZ column that a WATERMARK is declared for")
+	case c.origin != nil && c.origin.scan.Table.Watermark == nil && b.become(c.origin):
+		return nil
+	}
+	if c.origin == nil {
+		return diag.Errorf(diag.Semantic, span, "column %q is computed, so it is not an event time", c.name).
+			WithHint("select the column that the WATERMARK is declared for as it is")
 	}
 	return diag.Errorf(diag.Semantic, span, "column %q is not an event time: no WATERMARK is declared for it", c.name).
 		WithHint("add WATERMARK FOR %s AS %s - INTERVAL '5' SECOND to CREATE TABLE", c.name, c.name)
+}
+
+// become makes a scanned column event time; false if another column of the scan is.
+func (b *Binder) become(o *origin) bool {
+	if position, ok := b.implicit[o.scan]; ok && position != o.position {
+		return false
+	}
+	b.implicit[o.scan] = o.position
+	return true
+}
+
+// implicitDelay is how far rows may be out of order when no WATERMARK says so.
+const implicitDelay = 5 * types.Second
+
+// finish adds the watermarks that columns need which became event time by their use.
+func (b *Binder) finish(sink *plan.Sink) *plan.Sink {
+	node := plan.Rewrite(sink, func(n plan.Node) plan.Node {
+		scan, ok := n.(*plan.Scan)
+		if !ok {
+			return n
+		}
+		position, ok := b.implicit[scan]
+		if !ok {
+			return n
+		}
+		field := scan.Schema()[position]
+		delay := expr.NewLiteral(implicitDelay, types.Of(types.IntervalSecond).Required())
+		return &plan.Watermark{
+			Input: scan, Column: position, Implicit: true,
+			Expr: expr.NewArithmetic(expr.Subtract, expr.NewColumn(position, field.Name, field.Type), delay, field.Type, diag.Span{}),
+		}
+	})
+	clear(b.implicit)
+	return node.(*plan.Sink)
 }
 
 // windowSpec binds the intervals of a window function.

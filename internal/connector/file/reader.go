@@ -1,0 +1,71 @@
+package file
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/penstock-io/penstock/internal/batch"
+	"github.com/penstock-io/penstock/internal/connector"
+	"github.com/penstock-io/penstock/internal/diag"
+	"github.com/penstock-io/penstock/internal/format"
+)
+
+// reader reads one file.
+type reader struct {
+	lines   *lines
+	decoder format.Decoder
+	policy  *format.Policy
+	meter   *connector.Meter
+	records [][]byte
+	offsets []int64 // of records
+	tooLong []format.BadRecord
+}
+
+// Next returns the rows of the next lines.
+func (r *reader) Next(ctx context.Context) (connector.Page, error) {
+	if err := ctx.Err(); err != nil {
+		return connector.Page{}, err
+	}
+	found, err := r.lines.read()
+	if err != nil {
+		return connector.Page{}, err // io.EOF as it is
+	}
+	r.take(found)
+	if err := r.policy.Handle(r.tooLong, func(i int) string { return r.where(found[i].offset) }); err != nil {
+		return connector.Page{}, err
+	}
+	decoded := r.decoder.Decode(r.records)
+	if err := r.policy.Handle(decoded.Bad, func(i int) string { return r.where(r.offsets[i]) }); err != nil {
+		return connector.Page{}, err
+	}
+	return connector.Page{
+		Rows:     batch.New(decoded.Rows, decoded.Columns...),
+		Position: position(r.lines.offset),
+		Lag:      -1, // a file says nothing about time
+	}, nil
+}
+
+// take sorts the lines into records and those that are too long to be one.
+func (r *reader) take(found []line) {
+	r.records, r.offsets, r.tooLong = r.records[:0], r.offsets[:0], nil
+	size := 0
+	for i, line := range found {
+		if line.text == nil {
+			err := diag.Errorf(diag.BadData, diag.Span{}, "the line is longer than %d MiB", maxLineBytes>>20)
+			r.tooLong = append(r.tooLong, format.BadRecord{Record: i, Err: err})
+			continue
+		}
+		size += len(line.text)
+		r.records = append(r.records, line.text)
+		r.offsets = append(r.offsets, line.offset)
+	}
+	r.meter.Records.Add(int64(len(found)))
+	r.meter.Bytes.Add(int64(size))
+}
+
+func (r *reader) where(offset int64) string {
+	return fmt.Sprintf("file %q, byte %d", r.lines.path, offset)
+}
+
+// Close closes the file.
+func (r *reader) Close() error { return r.lines.close() }

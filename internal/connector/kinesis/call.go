@@ -1,0 +1,213 @@
+package kinesis
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"log/slog"
+	"net"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
+	"github.com/aws/smithy-go"
+
+	"github.com/penstock-io/penstock/internal/diag"
+)
+
+// outcome says what to do after a call failed.
+type outcome uint8
+
+const (
+	permanent outcome = iota // making the call again would not help
+	transient                // it may succeed the next time
+	throttled                // it will succeed later
+)
+
+// call makes a call of the API until it succeeds, fails for good, or has failed too often. The
+// error is the SDK's, for the caller to look into; explain makes it one for users.
+func (c *client) call(ctx context.Context, operation string, policy retryPolicy, do func(context.Context) error) error {
+	failures := 0
+	for n := 0; ; n++ {
+		err := c.once(ctx, do)
+		if err == nil {
+			return nil
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		switch classify(err) {
+		case permanent:
+			return err
+		case throttled:
+			c.meter.Throttles.Add(1)
+		case transient:
+			// Nothing listens there, and nothing ever has since we asked: most likely the endpoint is wrong.
+			if failures++; failures > policy.retries || !c.reached.Load() && isNobodyThere(err) {
+				return err
+			}
+		}
+		wait := policy.wait(n, c.random)
+		c.logger.DebugContext(ctx, "repeating call", slog.String("operation", operation), slog.String("stream", c.stream.name),
+			slog.Duration("wait", wait), slog.Any("error", err))
+		c.meter.Retries.Add(1)
+		if err := pause(ctx, wait); err != nil {
+			return err
+		}
+	}
+}
+
+// once makes a call, within the time that a call may take.
+func (c *client) once(ctx context.Context, do func(context.Context) error) error {
+	attempt, cancel := context.WithTimeoutCause(ctx, callTimeout, errCallTimeout)
+	defer cancel()
+	err := do(attempt)
+	if err != nil && errors.Is(context.Cause(attempt), errCallTimeout) && ctx.Err() == nil {
+		return errCallTimeout
+	}
+	if err == nil || errorCode(err) != "" {
+		c.reached.Store(true)
+	}
+	return err
+}
+
+var errCallTimeout = errors.New("no answer within " + callTimeout.String())
+
+// errorCode returns the service's code of an error, "" if the service did not answer.
+func errorCode(err error) string {
+	if api, ok := errors.AsType[smithy.APIError](err); ok {
+		return api.ErrorCode()
+	}
+	return ""
+}
+
+var (
+	retryables = retry.IsErrorRetryables(retry.DefaultRetryables)
+	throttles  = retry.RetryableErrorCode{Codes: retry.DefaultThrottleErrorCodes}
+)
+
+// classify says what to do about an error of a call.
+func classify(err error) outcome {
+	var malformed *smithy.DeserializationError
+	var throttledKey *types.KMSThrottlingException
+	var busy *types.ResourceInUseException
+	switch {
+	case isUntrusted(err):
+		return permanent
+	case throttles.IsErrorRetryable(err) == aws.TrueTernary || errors.As(err, &throttledKey):
+		return throttled
+	case errors.Is(err, errCallTimeout) || retryables.IsErrorRetryable(err) == aws.TrueTernary:
+		return transient
+	case errors.As(err, &malformed): // an answer that was cut off, or that a proxy made
+		return transient
+	case errors.As(err, &busy): // the stream is being created
+		return transient
+	}
+	return permanent
+}
+
+// isNobodyThere reports whether a connection could not be opened at all.
+func isNobodyThere(err error) bool {
+	if dns, ok := errors.AsType[*net.DNSError](err); ok && dns.IsNotFound {
+		return true
+	}
+	op, ok := errors.AsType[*net.OpError](err)
+	return ok && op.Op == "dial" && !op.Timeout()
+}
+
+func isUntrusted(err error) bool {
+	_, unknown := errors.AsType[x509.UnknownAuthorityError](err)
+	_, hostname := errors.AsType[x509.HostnameError](err)
+	_, invalid := errors.AsType[x509.CertificateInvalidError](err)
+	return unknown || hostname || invalid
+}
+
+// denials are the service's codes for requests that it does not let through.
+var denials = map[string]bool{
+	"AccessDeniedException": true, "KMSAccessDeniedException": true, "KMSDisabledException": true, "KMSInvalidStateException": true,
+	"KMSNotFoundException": true, "KMSOptInRequired": true, "UnrecognizedClientException": true, "InvalidClientTokenId": true,
+	"InvalidSignatureException": true, "SignatureDoesNotMatch": true, "IncompleteSignatureException": true,
+	"MissingAuthenticationTokenException": true, "ExpiredTokenException": true, "ExpiredToken": true, "NotAuthorized": true,
+}
+
+// explain makes a *diag.Error of what a call failed with; the end of a context stays what it is.
+func (c *client) explain(ctx context.Context, operation string, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if explained, ok := errors.AsType[*diag.Error](err); ok {
+		return explained
+	}
+	var notFound *types.ResourceNotFoundException
+	code := errorCode(err)
+	switch {
+	case errors.As(err, &notFound):
+		return c.streamNotFound(err)
+	case denials[code]:
+		return c.denied(operation, err)
+	case isUntrusted(err):
+		return c.failure(diag.Unreachable, err, "cannot reach Kinesis at %s: %s", c.http.endpoint(), rootText(err)).
+			WithHint("name the certificate authority with AWS_CA_BUNDLE, or for a test set 'aws.trust.all.certificates' = 'true'")
+	case code == "":
+		return c.failure(diag.Unreachable, err, "cannot reach Kinesis at %s: %s", c.http.endpoint(), rootText(err)).
+			WithHint("%s", c.unreachableHint())
+	case classify(err) == transient:
+		return c.failure(diag.Unreachable, err, "%s on stream %q fails at %s: %s", operation, c.stream.name, c.http.endpoint(), serviceText(err)).
+			WithHint("the service reports a fault of its own; try again later")
+	case classify(err) == throttled:
+		return c.failure(diag.Throttled, err, "%s on stream %q is throttled: %s", operation, c.stream.name, serviceText(err)).
+			WithHint("other readers or writers may use up the limits of the stream; add shards or slow them down")
+	}
+	return c.failure(diag.Option, err, "%s on stream %q is refused: %s", operation, c.stream.name, serviceText(err))
+}
+
+func (c *client) failure(kind diag.Kind, cause error, format string, args ...any) *diag.Error {
+	e := diag.Errorf(kind, diag.Span{}, format, args...)
+	e.Err = cause
+	return e
+}
+
+func (c *client) streamNotFound(err error) error {
+	create := "aws kinesis create-stream --stream-name " + c.stream.name + " --shard-count 1 --region " + c.region
+	where := "in region " + c.region
+	if c.Options().BaseEndpoint != nil {
+		where = "at " + c.http.endpoint()
+		create += " --endpoint-url " + c.http.endpoint()
+	}
+	return c.failure(diag.NotFound, err, "stream %q does not exist %s", c.stream.name, where).
+		WithHint("check 'stream', 'aws.region' and 'aws.endpoint', or create it with: %s", create)
+}
+
+func (c *client) denied(operation string, err error) error {
+	return c.failure(diag.Denied, err, "not permitted to call %s on stream %q: %s", operation, c.stream.name, serviceText(err)).
+		WithHint("aws sts get-caller-identity shows who you are; the identity needs kinesis:%s on the stream", operation)
+}
+
+func (c *client) unreachableHint() string {
+	if c.Options().BaseEndpoint != nil {
+		return "check 'aws.endpoint' and that the server runs"
+	}
+	return "check the network and 'aws.region'"
+}
+
+// serviceText returns the service's own words about an error.
+func serviceText(err error) string {
+	if api, ok := errors.AsType[smithy.APIError](err); ok {
+		return cmpString(api.ErrorMessage(), api.ErrorCode())
+	}
+	return rootText(err)
+}
+
+// rootText returns the innermost error's text: the others repeat the request on the way out.
+func rootText(err error) string {
+	for {
+		inner := errors.Unwrap(err)
+		if inner == nil {
+			return err.Error()
+		}
+		if dns, ok := inner.(*net.DNSError); ok { //nolint:errorlint // the chain is walked by hand
+			return dns.Err + ": " + dns.Name
+		}
+		err = inner
+	}
+}

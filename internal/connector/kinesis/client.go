@@ -1,0 +1,181 @@
+package kinesis
+
+import (
+	"context"
+	"crypto/tls"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"sync/atomic"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
+	"github.com/aws/aws-sdk-go-v2/service/kinesis"
+
+	"github.com/penstock-io/penstock/internal/connector"
+	"github.com/penstock-io/penstock/internal/diag"
+	"github.com/penstock-io/penstock/internal/option"
+)
+
+// Dial opens a network connection, as net.Dialer.DialContext does.
+type Dial func(ctx context.Context, network, address string) (net.Conn, error)
+
+// client calls the API for one table. Its calls are made once each: call repeats them.
+type client struct {
+	*kinesis.Client
+	stream stream
+	region string
+	http   *httpClient
+	random *random
+	meter  *connector.Meter
+	logger *slog.Logger
+	// reached says that the endpoint has answered before.
+	reached atomic.Bool
+}
+
+// callTimeout ends a call that neither succeeds nor fails: 10 MiB in this time are a slow line.
+const callTimeout = time.Minute
+
+// localRegion is the region that requests to an endpoint of one's own are signed for when none is set.
+const localRegion = "us-east-1"
+
+// newClient returns a client for a table. It finds out where credentials come from and fails if
+// there are none, but does not call the service.
+func newClient(ctx context.Context, program Config, v *option.Values, meter *connector.Meter, logger *slog.Logger) (*client, error) {
+	target, err := parseStream(v.String("stream"))
+	if err != nil {
+		return nil, diag.Errorf(diag.Option, v.Span("stream"), "%w", err)
+	}
+	settings, err := loadConfig(ctx, program, v, target)
+	if err != nil {
+		return nil, err
+	}
+	c := &client{
+		stream: target, region: settings.Region, random: newRandom(program.Seed), meter: meter, logger: logger,
+		http: newHTTPClient(settings.HTTPClient),
+	}
+	c.Client = kinesis.NewFromConfig(settings, func(o *kinesis.Options) {
+		o.HTTPClient = c.http
+		o.Protocol = newProtocol()
+		o.Retryer = aws.NopRetryer{} // see call
+		if endpoint := v.String("aws.endpoint"); endpoint != "" {
+			o.BaseEndpoint = &endpoint
+		}
+	})
+	return c, nil
+}
+
+// Close closes the connections that are not in use.
+func (c *client) Close() { c.http.CloseIdleConnections() }
+
+// loadConfig reads the AWS environment and configuration files, as far as the options leave
+// something open, and makes sure that there are a region and credentials.
+func loadConfig(ctx context.Context, program Config, v *option.Values, target stream) (aws.Config, error) {
+	trustAll := v.Bool("aws.trust.all.certificates")
+	transport := awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
+		if program.Dial != nil {
+			t.DialContext = program.Dial
+		}
+		if trustAll {
+			t.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: true} //nolint:gosec // the user asked for it
+		}
+	})
+	local := isLoopback(customEndpoint(v))
+	load := []func(*config.LoadOptions) error{config.WithHTTPClient(transport)}
+	if region := cmpString(v.String("aws.region"), target.region); region != "" {
+		load = append(load, config.WithRegion(region))
+	}
+	if local { // never ask the network for credentials to something on this machine
+		load = append(load, config.WithEC2IMDSClientEnableState(imds.ClientDisabled))
+	}
+	credentials, load := credentialOptions(v, load)
+	settings, err := config.LoadDefaultConfig(ctx, load...)
+	if err != nil {
+		return aws.Config{}, configError(err)
+	}
+	if settings.Region == "" && customEndpoint(v) != "" {
+		settings.Region = localRegion
+	}
+	if settings.Region == "" {
+		return aws.Config{}, diag.Errorf(diag.Option, v.Span("stream"), "the AWS region of stream %q is not known", target.name).
+			WithHint("add 'aws.region' = '...' to WITH, or set AWS_REGION")
+	}
+	settings.Credentials, err = resolveCredentials(ctx, settings.Credentials, credentials, local)
+	return settings, err
+}
+
+// customEndpoint returns the endpoint that the user chose for the table or for the whole process.
+func customEndpoint(v *option.Values) string {
+	return cmpString(v.String("aws.endpoint"), os.Getenv("AWS_ENDPOINT_URL_KINESIS"), os.Getenv("AWS_ENDPOINT_URL"))
+}
+
+// cmpString returns the first text that is not empty.
+func cmpString(texts ...string) string {
+	for _, text := range texts {
+		if text != "" {
+			return text
+		}
+	}
+	return ""
+}
+
+func isLoopback(endpoint string) bool {
+	u, err := url.Parse(endpoint)
+	if err != nil {
+		return false
+	}
+	host := u.Hostname()
+	return host == "localhost" || net.ParseIP(host).IsLoopback()
+}
+
+// httpClient sends requests for the SDK.
+type httpClient struct {
+	*http.Client
+	origin atomic.Pointer[string] // scheme and host of the last request, for messages
+}
+
+// newHTTPClient takes over the transport that the SDK has configured, with the certificates of
+// AWS_CA_BUNDLE and the like.
+func newHTTPClient(configured aws.HTTPClient) *httpClient {
+	transport := &http.Transport{}
+	if buildable, ok := configured.(*awshttp.BuildableClient); ok {
+		transport = buildable.GetTransport()
+	}
+	// A connection for each shard: with HTTP/2 all would share one, and the window of that one would
+	// limit them together.
+	transport.ForceAttemptHTTP2 = false
+	transport.TLSNextProto = map[string]func(string, *tls.Conn) http.RoundTripper{}
+	transport.MaxIdleConns = 0 // no limit but that of the next line
+	transport.MaxIdleConnsPerHost = 1024
+	return &httpClient{Client: &http.Client{
+		Transport:     transport,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
+}
+
+// Do sends a request. The bodies that the SDK makes can write themselves, and report an error that
+// lets net/http break the connection if the answer comes before they are done; hidden behind a
+// plain reader they cannot.
+func (c *httpClient) Do(r *http.Request) (*http.Response, error) {
+	if r.Body != nil {
+		r.Body = struct{ io.ReadCloser }{r.Body}
+	}
+	if origin := r.URL.Scheme + "://" + r.URL.Host; c.origin.Load() == nil || *c.origin.Load() != origin {
+		c.origin.Store(&origin)
+	}
+	return c.Client.Do(r)
+}
+
+// endpoint returns where requests go.
+func (c *httpClient) endpoint() string {
+	if origin := c.origin.Load(); origin != nil {
+		return *origin
+	}
+	return "its endpoint"
+}

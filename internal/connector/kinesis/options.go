@@ -1,0 +1,276 @@
+package kinesis
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/penstock-io/penstock/internal/option"
+)
+
+// Limits of the service (Kinesis Data Streams quotas and the API reference of PutRecords and GetRecords).
+const (
+	maxRecordsPerGet    = 10_000
+	maxRecordsPerPut    = 500
+	maxBytesPerPut      = 10 << 20
+	maxBytesPerRecord   = 1 << 20 // data and partition key; what a stream allows unless it was raised
+	maxPartitionKey     = 256     // characters
+	iteratorLifetime    = 5 * time.Minute
+	readsPerSecond      = 5       // of a shard
+	readBytesPerSecond  = 2 << 20 // of a shard
+	streamNameCharacter = `[a-zA-Z0-9_.-]`
+)
+
+// Values of options that the code compares with.
+const (
+	initposLatest      = "LATEST"
+	initposTrimHorizon = "TRIM_HORIZON"
+	initposAtTimestamp = "AT_TIMESTAMP"
+	initposEarliest    = "EARLIEST"
+
+	credentialsAuto        = "AUTO"
+	credentialsBasic       = "BASIC"
+	credentialsEnvironment = "ENV_VAR"
+	credentialsProfile     = "PROFILE"
+
+	quotaAWS     = "aws"
+	quotaNone    = "none"
+	boundLatest  = "latest"
+	boundNone    = "unbounded"
+	roleSource   = "source"
+	roleSink     = "sink"
+	spreadRandom = "random"
+	spreadFixed  = "fixed"
+)
+
+// options are the options of the connector. There is one row for each thing that can be set; the
+// spellings of other Flink connector generations and of Laminar are aliases of it.
+var options = option.Table{
+	{
+		Key: "stream", Aliases: []string{"stream.arn", "stream_name", "streamName"}, Required: true, Check: checkStream,
+		Doc: "Name or ARN of the data stream. The region of an ARN is used unless 'aws.region' is set.",
+	},
+	{
+		Key: "type", Type: option.Enum, Enum: []string{roleSource, roleSink},
+		Doc: "Limits the table to reading ('source') or writing ('sink'). Both are possible without it.",
+	},
+	{
+		Key: "aws.region", Aliases: []string{"aws_region", "awsRegion"}, Check: checkRegion,
+		Doc: "AWS region of the stream. Without it: the region of a stream ARN, AWS_REGION, the AWS profile, and with 'aws.endpoint' us-east-1.",
+	},
+	{
+		Key: "aws.endpoint", Check: checkEndpoint,
+		Doc: "URL of the Kinesis endpoint, such as http://localhost:4567. Without it: AWS_ENDPOINT_URL_KINESIS, AWS_ENDPOINT_URL, the AWS profile, the endpoint of the region.",
+	},
+	{
+		Key: "aws.trust.all.certificates", Type: option.Bool, Default: "false",
+		Doc: "Accepts any TLS certificate of the endpoint. For tests only.",
+	},
+
+	{
+		Key: "aws.credentials.provider", Type: option.Enum, Enum: []string{credentialsAuto, credentialsBasic, credentialsEnvironment, credentialsProfile},
+		Doc: "Where AWS credentials come from: the SDK's default chain (AUTO), the keys below (BASIC), environment variables only (ENV_VAR), a profile (PROFILE). Default: BASIC if the keys are set, else AUTO. " +
+			"With AUTO and an endpoint on this machine, no credentials are needed.",
+	},
+	{
+		Key: "aws.credentials.basic.accesskeyid", Aliases: []string{"aws.credentials.provider.basic.accesskeyid"},
+		Doc: "AWS access key id of the BASIC provider.",
+	},
+	{
+		Key: "aws.credentials.basic.secretkey", Aliases: []string{"aws.credentials.provider.basic.secretkey"}, Secret: true,
+		Doc: "AWS secret access key of the BASIC provider.",
+	},
+	{
+		Key: "aws.credentials.basic.sessiontoken", Aliases: []string{"aws.credentials.provider.basic.sessiontoken"}, Secret: true,
+		Doc: "AWS session token of the BASIC provider, for temporary credentials.",
+	},
+	{
+		Key: "aws.credentials.profile.name", Aliases: []string{"aws.credentials.provider.profile.name"},
+		Doc: "Profile of the PROFILE provider. Default: AWS_PROFILE, else \"default\".",
+	},
+	{
+		Key: "aws.credentials.profile.path", Aliases: []string{"aws.credentials.provider.profile.path"},
+		Doc: "Credentials file of the PROFILE provider. Default: the SDK's.",
+	},
+
+	{
+		Key: "scan.stream.initpos", Aliases: []string{"source.init.position", "source.offset", "type.offset"}, Type: option.Enum, Default: initposLatest,
+		Enum: []string{initposLatest, initposTrimHorizon, initposAtTimestamp, initposEarliest},
+		Doc:  "Where reading begins: with what arrives after the start (LATEST), the oldest record kept (TRIM_HORIZON, EARLIEST), or a moment (AT_TIMESTAMP).",
+	},
+	{
+		Key: "scan.stream.initpos-timestamp", Aliases: []string{"source.init.timestamp"},
+		Doc: "The moment of AT_TIMESTAMP: in the format of 'scan.stream.initpos-timestamp-format', or seconds since the epoch, such as 1459799926.480.",
+	},
+	{
+		Key: "scan.stream.initpos-timestamp-format", Aliases: []string{"source.init.timestamp.format"}, Default: defaultTimestampFormat, Check: checkTimestampFormat,
+		Doc: "Format of 'scan.stream.initpos-timestamp', a pattern of Java's SimpleDateFormat with the letters y M d H m s S X Z and quoted text. A pattern without a zone means the session time zone.",
+	},
+	{
+		Key: "scan.bounded.mode", Type: option.Enum, Enum: []string{boundNone, boundLatest}, Default: boundNone,
+		Doc: "'latest': reads what the stream holds when the query starts, then ends.",
+	},
+	{
+		Key: "scan.shard.discovery.intervalmillis", Aliases: []string{"source.shard.discovery.interval"}, Type: option.Milliseconds, Default: "10000", Check: checkPositiveTime,
+		Doc: "How often to look for new shards. The children of a shard that has been read to its end are found at once.",
+	},
+	{
+		Key: "scan.shard.getrecords.maxrecordcount", Aliases: []string{"source.shard.get-records.max-record-count"}, Type: option.Int, Default: "10000", Check: checkRange(1, maxRecordsPerGet),
+		Doc: "Most records to ask for at a time.",
+	},
+	{
+		Key: "scan.shard.getrecords.intervalmillis", Aliases: []string{"source.reader.empty-records-fetch-interval"}, Type: option.Milliseconds, Default: "200", Check: checkInterval,
+		Doc: "Pause between two reads of a shard that has nothing more at the moment. While there is more, it is read without a pause, as far as 'scan.shard.getrecords.quota' allows.",
+	},
+	{
+		Key: "scan.shard.getrecords.quota", Type: option.Enum, Enum: []string{quotaAWS, quotaNone}, Default: quotaAWS,
+		Doc: "'aws' keeps within what a shard allows, 5 reads and 2 MiB a second; AWS throttles whoever asks for more. 'none' reads as fast as it can: for servers without that limit.",
+	},
+	{Key: "scan.shard.getrecords.maxretries", Type: option.Int, Default: "3", Check: checkCount, Doc: docRetries("GetRecords")},
+	{Key: "scan.shard.getrecords.backoff.base", Type: option.Milliseconds, Default: "300", Check: checkTime, Doc: docBase("GetRecords")},
+	{Key: "scan.shard.getrecords.backoff.max", Type: option.Milliseconds, Default: "1000", Check: checkTime, Doc: docMax("GetRecords")},
+	{Key: "scan.shard.getrecords.backoff.expconst", Type: option.Float, Default: "1.5", Check: checkExponent, Doc: docExponent("GetRecords")},
+	{Key: "scan.shard.getiterator.maxretries", Type: option.Int, Default: "3", Check: checkCount, Doc: docRetries("GetShardIterator")},
+	{Key: "scan.shard.getiterator.backoff.base", Type: option.Milliseconds, Default: "300", Check: checkTime, Doc: docBase("GetShardIterator")},
+	{Key: "scan.shard.getiterator.backoff.max", Type: option.Milliseconds, Default: "1000", Check: checkTime, Doc: docMax("GetShardIterator")},
+	{Key: "scan.shard.getiterator.backoff.expconst", Type: option.Float, Default: "1.5", Check: checkExponent, Doc: docExponent("GetShardIterator")},
+	{Key: "scan.list.shards.maxretries", Type: option.Int, Default: "10", Check: checkCount, Doc: docRetries("ListShards")},
+	{Key: "scan.list.shards.backoff.base", Type: option.Milliseconds, Default: "1000", Check: checkTime, Doc: docBase("ListShards")},
+	{Key: "scan.list.shards.backoff.max", Type: option.Milliseconds, Default: "5000", Check: checkTime, Doc: docMax("ListShards")},
+	{Key: "scan.list.shards.backoff.expconst", Type: option.Float, Default: "1.5", Check: checkExponent, Doc: docExponent("ListShards")},
+
+	{
+		Key: "sink.partitioner", Type: option.Enum, Enum: []string{spreadRandom, spreadFixed},
+		Doc: "How records are spread over the shards when the table has no PARTITIONED BY: a random partition key for each record, or one fixed key for each writer. Default: random.",
+	},
+	{
+		Key: "sink.partitioner-field-delimiter", Default: "|",
+		Doc: "Stands between the PARTITIONED BY columns in the partition key.",
+	},
+	{
+		Key: "sink.batch.max-size", Aliases: []string{"sink.records_per_batch", "sink.max_records_per_batch", "type.recordsPerBatch", "type.records_per_batch"},
+		Type: option.Int, Default: "500", Check: checkRange(1, maxRecordsPerPut),
+		Doc: "Most records in a request.",
+	},
+	{
+		Key: "sink.requests.max-inflight", Type: option.Int, Default: "50", Check: checkRange(1, 10_000),
+		Doc: "Most requests on their way at a time, of one writer.",
+	},
+	{
+		Key: "sink.requests.max-buffered", Type: option.Int, Default: "10000", Check: checkRange(1, 10_000_000),
+		Doc: "Most records that one writer holds back for coming requests before the job has to wait.",
+	},
+	{
+		Key: "sink.flush-buffer.size", Aliases: []string{"sink.batch_max_buffer_size", "sink.max_bytes_per_batch", "type.batchMaxBufferSize", "type.batch_max_buffer_size"},
+		Type: option.Size, Default: "5242880", Check: checkFlushSize,
+		Doc: "Most bytes in a request, data and partition keys; a record that is larger by itself still goes.",
+	},
+	{
+		Key:  "sink.flush-buffer.timeout",
+		Type: option.Milliseconds, Default: "5000", Check: checkPositiveTime,
+		Aliases: []string{"sink.batch_flush_interval_millis", "sink.flush_interval_millis", "type.batchFlushIntervalMillis", "type.batch_flush_interval_millis"},
+		Doc:     "Longest time that a record waits for others to share its request.",
+	},
+	{
+		Key: "sink.fail-on-error", Type: option.Bool, Default: "false",
+		Doc: "Ends the job at the first record or request that is refused, instead of sending it again.",
+	},
+}
+
+func docRetries(operation string) string {
+	return "How often a call of " + operation + " that failed is made again before the job fails. Throttled calls do not count: they are made until they succeed."
+}
+
+func docBase(operation string) string {
+	return "Longest wait before the first repetition of a call of " + operation + "; the wait is a random part of it."
+}
+
+func docMax(operation string) string {
+	return "Longest wait before any repetition of a call of " + operation + "."
+}
+
+func docExponent(operation string) string {
+	return "Factor by which the longest wait grows with each repetition of a call of " + operation + "."
+}
+
+var (
+	// As in Flink's AWS connectors, with regions numbered past 9.
+	regionPattern = regexp.MustCompile(`^[a-z]+-([a-z]+-?[a-z]+-([0-9]+|global)|global)$`)
+	namePattern   = regexp.MustCompile(`^` + streamNameCharacter + `{1,128}$`)
+)
+
+func checkStream(text string) error {
+	_, err := parseStream(text)
+	return err
+}
+
+func checkRegion(text string) error {
+	if !regionPattern.MatchString(text) {
+		return errors.New("not an AWS region, such as us-east-1")
+	}
+	return nil
+}
+
+func checkEndpoint(text string) error {
+	u, err := url.Parse(text)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
+		return errors.New("not a URL that begins with http:// or https://")
+	}
+	return nil
+}
+
+func checkTimestampFormat(text string) error {
+	_, err := parseFormat(text)
+	return err
+}
+
+func checkInterval(text string) error {
+	d, _ := option.ParseDuration(text) // well-formed: the table's type has been checked
+	if d < 0 || d >= iteratorLifetime {
+		return fmt.Errorf("must be below %d milliseconds, when a shard iterator expires", iteratorLifetime.Milliseconds())
+	}
+	return nil
+}
+
+func checkTime(text string) error {
+	if d, _ := option.ParseDuration(text); d < 0 {
+		return errors.New("must not be negative")
+	}
+	return nil
+}
+
+func checkPositiveTime(text string) error {
+	if d, _ := option.ParseDuration(text); d < time.Millisecond {
+		return errors.New("must be 1 millisecond or more")
+	}
+	return nil
+}
+
+func checkCount(text string) error { return checkRange(0, 1_000_000)(text) }
+
+func checkRange(least, most int64) func(string) error {
+	return func(text string) error {
+		if n, err := strconv.ParseInt(text, 10, 64); err != nil || n < least || n > most {
+			return fmt.Errorf("must be between %d and %d", least, most)
+		}
+		return nil
+	}
+}
+
+func checkExponent(text string) error {
+	if f, err := strconv.ParseFloat(strings.Replace(text, ",", ".", 1), 64); err != nil || !(f >= 1 && f <= 100) {
+		return errors.New("must be between 1 and 100")
+	}
+	return nil
+}
+
+func checkFlushSize(text string) error {
+	if n, _ := option.ParseSize(text); n < 1 || n > maxBytesPerPut {
+		return fmt.Errorf("must be between 1 and %d bytes, the most in a request", maxBytesPerPut)
+	}
+	return nil
+}

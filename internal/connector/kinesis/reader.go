@@ -1,0 +1,102 @@
+package kinesis
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"github.com/penstock-io/penstock/internal/connector"
+)
+
+// reader turns the pages of one shard into batches.
+type reader struct {
+	src      *source
+	shard    string
+	decoder  *decoder
+	pages    <-chan fetched
+	demand   chan<- struct{}
+	position position // after the last page that was delivered
+	done     bool
+
+	cancel context.CancelFunc
+	ended  chan struct{} // closed when the fetcher has returned
+}
+
+// heartbeat is how long Next waits at most before it returns a page without rows, which says nothing
+// but that it is alive: the service keeps the fetcher waiting.
+const heartbeat = 2 * time.Second
+
+// newReader starts fetching. The fetcher outlives the call of Next that waits for it, so it has a
+// context of its own, which ends with Close.
+func newReader(ctx context.Context, src *source, shard string, from position, bound time.Time, decoder *decoder) *reader {
+	r := &reader{src: src, shard: shard, decoder: decoder, position: from, ended: make(chan struct{}), cancel: func() {}}
+	if from.kind == shardEnd {
+		r.done = true
+		close(r.ended)
+		return r
+	}
+	pages, demand := make(chan fetched), make(chan struct{}, 1)
+	f := &fetcher{
+		src: src, shard: shard, bound: bound, pages: pages, demand: demand, position: from, lag: -1,
+		quota: quota{enforced: src.settings.quota},
+	}
+	r.pages, r.demand = pages, demand
+	ctx, r.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	go func() {
+		defer close(r.ended)
+		f.run(ctx)
+	}()
+	return r
+}
+
+// Next waits for the next page.
+func (r *reader) Next(ctx context.Context) (connector.Page, error) {
+	if err := ctx.Err(); err != nil {
+		return connector.Page{}, err
+	}
+	if r.done {
+		return connector.Page{}, io.EOF
+	}
+	select {
+	case r.demand <- struct{}{}:
+	default: // it is there already
+	}
+	timer := time.NewTimer(heartbeat)
+	defer timer.Stop()
+	select {
+	case page := <-r.pages:
+		return r.deliver(ctx, page)
+	case <-timer.C:
+		return connector.Page{Position: r.position.text(), Lag: -1}, nil
+	case <-ctx.Done():
+		return connector.Page{}, ctx.Err()
+	}
+}
+
+// deliver decodes a page.
+func (r *reader) deliver(ctx context.Context, page fetched) (connector.Page, error) {
+	if page.err != nil {
+		return connector.Page{}, page.err
+	}
+	rows, err := r.decoder.decode(r.shard, page.records)
+	if err != nil {
+		return connector.Page{}, err
+	}
+	var splits []connector.Split
+	if page.position.kind == shardEnd {
+		if splits, err = r.src.follow(ctx, r.shard, page.children); err != nil {
+			return connector.Page{}, err
+		}
+	}
+	r.src.meter.Records.Add(int64(len(page.records)))
+	r.src.meter.Bytes.Add(int64(dataSize(page.records)))
+	r.position, r.done = page.position, page.done
+	return connector.Page{Rows: rows, Position: page.position.text(), Lag: page.lag, Splits: splits}, nil
+}
+
+// Close stops fetching and waits until it has stopped.
+func (r *reader) Close() error {
+	r.cancel()
+	<-r.ended
+	return nil
+}

@@ -1,0 +1,160 @@
+package kinesis
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/penstock-io/penstock/internal/connector"
+	"github.com/penstock-io/penstock/internal/diag"
+	"github.com/penstock-io/penstock/internal/format"
+	"github.com/penstock-io/penstock/internal/option"
+)
+
+// source is a table opened for reading.
+type source struct {
+	*client
+	request  connector.ScanRequest
+	settings sourceSettings
+	format   *format.Format
+	policy   *format.Policy
+	// prefetch holds a token for each page that was fetched before anybody asked for it.
+	prefetch chan struct{}
+
+	mu     sync.Mutex
+	listed bool // the shards have been listed once
+	shards lineage
+	start  position  // of the shards of the first listing
+	bound  time.Time // arrival after which nothing is read; zero: no bound
+}
+
+// maxPrefetched bounds the pages that all readers of a source hold in advance, which may have 10 MiB
+// each.
+const maxPrefetched = 32
+
+func (c Config) newSource(ctx context.Context, request connector.ScanRequest) (connector.Source, error) {
+	v := request.Table.Options
+	if err := checkRole(request.Table, roleSource, "read"); err != nil {
+		return nil, err
+	}
+	if request.Zone == nil {
+		request.Zone = time.UTC
+	}
+	request.Logger = orDiscard(request.Logger)
+	s := &source{
+		request: request, settings: newSourceSettings(v), shards: newLineage(), prefetch: make(chan struct{}, maxPrefetched),
+		policy: format.NewPolicy(v, request.Logger, &request.Meter.BadRecords),
+	}
+	var err error
+	if s.format, err = lookupFormat(request.Table); err != nil {
+		return nil, err
+	}
+	if _, err = s.newDecoder(); err != nil {
+		return nil, err
+	}
+	if s.start, err = startPosition(v, s.settings.initpos, request.Zone); err != nil {
+		return nil, err
+	}
+	if s.client, err = newClient(ctx, c, v, request.Meter, request.Logger); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+func orDiscard(logger *slog.Logger) *slog.Logger {
+	if logger == nil {
+		return slog.New(slog.DiscardHandler)
+	}
+	return logger
+}
+
+func lookupFormat(table connector.Table) (*format.Format, error) {
+	if table.Format == "" {
+		return nil, diag.Errorf(diag.Option, diag.Span{}, "table %q has no option %q", table.Name, "format").
+			WithHint("add 'format' = 'json' to WITH")
+	}
+	return format.Lookup(table.Format, diag.Span{})
+}
+
+// startPosition returns where the shards begin that exist when the source is opened. LATEST is now.
+func startPosition(v *option.Values, initpos string, zone *time.Location) (position, error) {
+	now := time.Now()
+	switch initpos {
+	case initposTrimHorizon, initposEarliest:
+		return position{kind: trimHorizon}, nil
+	case initposLatest:
+		return startAt(now), nil
+	}
+	moment, err := startMoment(v, zone)
+	if err == nil && moment.After(now) {
+		const key = "scan.stream.initpos-timestamp"
+		err = diag.Errorf(diag.Option, v.Span(key), "option %q: %q is in the future", key, v.String(key)).
+			WithHint("use 'scan.stream.initpos' = 'LATEST' to read what arrives from now on")
+	}
+	return startAt(moment), err
+}
+
+// DiscoveryInterval is how often to ask for new splits. With a bound there is nothing to find: a
+// shard that appears later is empty up to the bound, or named by its parents.
+func (s *source) DiscoveryInterval() time.Duration {
+	if s.settings.bounded {
+		return 0
+	}
+	return s.settings.discoveryInterval
+}
+
+// Splits returns the shards that exist, and after the first call those that have appeared. If the
+// service fails for a while, what has appeared is found the next time.
+func (s *source) Splits(ctx context.Context) ([]connector.Split, error) {
+	splits, err := s.discover(ctx)
+	if err == nil {
+		return splits, nil
+	}
+	s.mu.Lock()
+	first := !s.listed
+	s.mu.Unlock()
+	if !first && ctx.Err() == nil && classify(err) != permanent {
+		s.logger.WarnContext(ctx, "shards not listed", slog.String("stream", s.stream.name), slog.Any("error", err))
+		return nil, nil
+	}
+	return nil, s.explain(ctx, "ListShards", err)
+}
+
+// pin fixes what depends on the time now, in the service's time: skew is how far its clock is ahead
+// of ours, or up to a second less, because it tells the time in whole seconds.
+func (s *source) pin(skew time.Duration) {
+	const tolerated = 2 * time.Second
+	if s.settings.initpos == initposLatest && skew.Abs() >= tolerated {
+		s.start = startAt(s.start.timestamp.Add(skew))
+	}
+	if s.settings.bounded {
+		// Rather a second too much than a record too little.
+		s.bound = time.Now().Add(max(0, skew+time.Second))
+	}
+}
+
+// Open starts reading a shard.
+func (s *source) Open(ctx context.Context, split connector.Split) (connector.Reader, error) {
+	s.mu.Lock()
+	from, bound := s.start, s.bound
+	s.mu.Unlock()
+	if split.From != "" {
+		var err error
+		if from, err = parsePosition(split.From); err != nil {
+			return nil, fmt.Errorf("open %s of stream %q: %w", split.ID, s.stream.name, err)
+		}
+	}
+	decoder, err := s.newDecoder()
+	if err != nil {
+		return nil, err
+	}
+	return newReader(ctx, s, split.ID, from, bound, decoder), nil
+}
+
+// Close closes the connections of the source.
+func (s *source) Close() error {
+	s.client.Close()
+	return nil
+}

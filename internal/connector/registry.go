@@ -2,6 +2,7 @@ package connector
 
 import (
 	"context"
+	"time"
 
 	"github.com/penstock-io/penstock/internal/diag"
 	"github.com/penstock-io/penstock/internal/option"
@@ -29,8 +30,20 @@ type Factory struct {
 	NewSource func(ctx context.Context, request ScanRequest) (Source, error)
 	// NewSink opens a table for writing; nil: the connector cannot be written.
 	NewSink func(ctx context.Context, request SinkRequest) (Sink, error)
+	// EventTime says how the splits of a table advance in event time; nil: as the session does.
+	EventTime func(table Table) EventTime
 	// Check looks at a declared table as a whole, when it is created; nil: nothing to check.
 	Check func(table Table) error
+}
+
+// EventTime is how the splits of a table advance in event time.
+type EventTime struct {
+	// IdleTimeout is how long a split that has nothing to read may hold back the watermark; 0: as
+	// the session says; negative: for ever.
+	IdleTimeout time.Duration
+	// Lookahead is how far a split may be ahead of the slowest before its reading pauses; 0: as far
+	// as it comes.
+	Lookahead time.Duration
 }
 
 // Registry is the connectors of a program, in the order in which the documentation lists them.

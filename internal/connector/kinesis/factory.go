@@ -48,5 +48,6 @@ func Factory(config Config) *connector.Factory {
 		NewSource:  config.newSource,
 		NewSink:    config.newSink,
 		Check:      check,
+		EventTime:  eventTime,
 	}
 }

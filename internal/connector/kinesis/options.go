@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -49,7 +50,10 @@ const (
 
 // options are the options of the connector. There is one row for each thing that can be set; the
 // spellings of other Flink connector generations and of Laminar are aliases of it.
-var options = option.Table{
+var options = slices.Concat(streamOptions, watermarkOptions)
+
+// streamOptions are about reaching, reading and writing the stream.
+var streamOptions = option.Table{
 	{
 		Key: "stream", Aliases: []string{"stream.arn", "stream_name", "streamName"}, Required: true, Check: checkStream,
 		Doc: "Name or ARN of the data stream. The region of an ARN is used unless 'aws.region' is set.",

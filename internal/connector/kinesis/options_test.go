@@ -15,6 +15,7 @@ func TestEveryOptionIsRead(t *testing.T) {
 	inWorld(t, 1, func(w *world) {
 		table := w.table(userAndNumber)
 		w.open(table)
+		eventTime(table)
 		unreadBySource := table.Options.Unread()
 		table = w.table(userAndNumber)
 		w.writer(table)
@@ -27,7 +28,7 @@ func TestEveryOptionIsRead(t *testing.T) {
 }
 
 func TestOptionsAreDocumented(t *testing.T) {
-	for _, row := range options {
+	for _, row := range Factory(Config{}).Options {
 		if !strings.HasSuffix(row.Doc, ".") {
 			t.Errorf("option %q: doc line %q", row.Key, row.Doc)
 		}

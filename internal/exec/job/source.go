@@ -29,9 +29,13 @@ type sourceTask struct {
 	columns   []int // positions in the table's columns, as read
 	pipelines []*pipeline
 
-	events  chan event
-	splits  *splits
-	readers sync.WaitGroup
+	// idleTimeout is how long a silent split may hold back the watermark; 0: for ever.
+	idleTimeout time.Duration
+	lookahead   time.Duration // how far a split may be ahead of the slowest; 0: no bound
+	events      chan event
+	splits      *splits
+	gates       map[string]*gate // by split that is being read
+	readers     sync.WaitGroup
 
 	mu     sync.Mutex // guards status
 	status SourceStatus
@@ -73,6 +77,7 @@ func (a *assembly) input(head []plan.Node, c *chain) error {
 	t := a.scans[scan.Table]
 	if t == nil {
 		t = a.newSourceTask(scan.Table.Name, scan.Table.Connector)
+		t.advanceAs(a.job.cfg.Resolve(scan.Table))
 		a.scans[scan.Table] = t
 	}
 	p := &pipeline{chain: c}
@@ -89,7 +94,7 @@ func (a *assembly) input(head []plan.Node, c *chain) error {
 		case *plan.Project:
 			p.computed = operator.NewProject(n.Exprs, c.eval)
 		case *plan.Watermark:
-			p.watermarks = operator.NewWatermarks(n.Expr, a.job.cfg.IdleTimeout, c.eval)
+			p.watermarks = operator.NewWatermarks(n.Expr, t.idleTimeout, c.eval)
 		default:
 			return fmt.Errorf("plan node %q stands below the watermark", n.Describe())
 		}
@@ -101,8 +106,8 @@ func (a *assembly) input(head []plan.Node, c *chain) error {
 func (a *assembly) newSourceTask(table, connectorName string) *sourceTask {
 	t := &sourceTask{
 		job: a.job, table: table, connector: connectorName,
-		events: make(chan event), splits: newSplits(),
-		status: SourceStatus{Table: table, Connector: connectorName},
+		events: make(chan event), splits: newSplits(), gates: map[string]*gate{},
+		status: SourceStatus{Table: table, Connector: connectorName}, idleTimeout: a.job.cfg.IdleTimeout,
 	}
 	a.job.sources = append(a.job.sources, t)
 	a.tasks = append(a.tasks, t.run)
@@ -250,8 +255,8 @@ func (t *sourceTask) tell(ctx context.Context, e event) bool {
 	}
 }
 
-// readSplit reads a split to its end, or until reading is done.
-func (t *sourceTask) readSplit(reading, ctx context.Context, split connector.Split) {
+// readSplit reads a split to its end, or until reading is done. It pauses while the gate is closed.
+func (t *sourceTask) readSplit(reading, ctx context.Context, split connector.Split, g *gate) {
 	reader, err := t.source.Open(reading, split)
 	if err != nil {
 		if reading.Err() == nil {
@@ -265,6 +270,9 @@ func (t *sourceTask) readSplit(reading, ctx context.Context, split connector.Spl
 		}
 	}()
 	for {
+		if g.wait(reading) != nil {
+			return
+		}
 		page, err := reader.Next(reading)
 		if reading.Err() != nil && err != nil {
 			return
@@ -286,6 +294,7 @@ func (t *sourceTask) handle(ctx, reading context.Context, e event) error {
 		return t.advance(ctx)
 	case errors.Is(e.err, io.EOF):
 		children := t.splits.end(e.split)
+		delete(t.gates, e.split)
 		for _, p := range t.pipelines {
 			if p.watermarks != nil {
 				p.watermarks.End(e.split, children)
@@ -314,7 +323,9 @@ func (t *sourceTask) start(ctx, reading context.Context, found []connector.Split
 			}
 		}
 		t.note(split.ID, func(s *SplitStatus) { s.Lag = -1 })
-		t.readers.Go(func() { t.readSplit(reading, ctx, split) })
+		g := newGate()
+		t.gates[split.ID] = g
+		t.readers.Go(func() { t.readSplit(reading, ctx, split, g) })
 	}
 }
 
@@ -391,5 +402,6 @@ func (t *sourceTask) advance(ctx context.Context) error {
 			return err
 		}
 	}
+	t.align()
 	return nil
 }

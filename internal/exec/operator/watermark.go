@@ -121,3 +121,22 @@ func (w *Watermarks) Idle(split string) bool {
 	s := w.splits[split]
 	return s != nil && s.idle
 }
+
+// Ahead reports whether a split is further ahead of the slowest one that is not idle than by.
+func (w *Watermarks) Ahead(split string, by time.Duration) bool {
+	s := w.splits[split]
+	if s == nil || s.time == batch.MinWatermark {
+		return false
+	}
+	lowest, others := int64(batch.MaxWatermark), false
+	for id, other := range w.splits {
+		if id != split && !other.idle {
+			others = true
+			lowest = min(lowest, other.time)
+		}
+	}
+	if !others || lowest == batch.MinWatermark {
+		return others // nothing is known of the slowest yet: wait for it
+	}
+	return s.time-lowest > by.Microseconds()
+}

@@ -1,0 +1,45 @@
+package kinesis
+
+import (
+	"time"
+
+	"github.com/penstock-io/penstock/internal/connector"
+	"github.com/penstock-io/penstock/internal/option"
+)
+
+const (
+	keyIdleInterval = "scan.shard.idle.interval"
+	keySyncInterval = "scan.watermark.sync.interval"
+	keyLookahead    = "scan.watermark.lookahead.millis"
+)
+
+// watermarkOptions are about the watermarks of shards, which the engine keeps.
+var watermarkOptions = option.Table{
+	{
+		Key: keyIdleInterval, Type: option.Milliseconds,
+		Doc: "How long a shard that has nothing to read may hold back the watermark; negative: for ever. Without it: the setting table.exec.source.idle-timeout.",
+	},
+	{
+		Key: keySyncInterval, Type: option.Milliseconds, Default: "30000",
+		Doc: "A shard is never held back unless it is ahead of the slowest by more than three times this. Has an effect together with 'scan.watermark.lookahead.millis' or when it is set.",
+	},
+	{
+		Key: keyLookahead, Type: option.Milliseconds, Default: "0",
+		Doc: "How far, in event time, a shard may be ahead of the slowest before its reading pauses; at least three times 'scan.watermark.sync.interval'. Shards are not held back unless one of the two is set.",
+	},
+}
+
+// syncRounds is how many synchronisation intervals a shard may always be ahead, as in Flink's
+// consumer, where reports of the others may be that old.
+const syncRounds = 3
+
+// eventTime returns how the shards of a table advance together.
+func eventTime(table connector.Table) connector.EventTime {
+	v := table.Options
+	sync, lookahead := v.Duration(keySyncInterval), v.Duration(keyLookahead)
+	out := connector.EventTime{IdleTimeout: v.Duration(keyIdleInterval)}
+	if v.IsSet(keySyncInterval) || v.IsSet(keyLookahead) {
+		out.Lookahead = max(lookahead, syncRounds*sync, time.Millisecond)
+	}
+	return out
+}

@@ -38,11 +38,8 @@ func (a *countAccumulator) Add(groups []uint32, _ batch.Column, valid batch.Bitm
 	return nil
 }
 
-func (a *countAccumulator) Merge(from Accumulator, groups []uint32) error {
-	counts := from.(*countAccumulator).counts
-	for i, group := range groups {
-		a.counts[group] += counts[i]
-	}
+func (a *countAccumulator) Merge(from Accumulator, at, group uint32) error {
+	a.counts[group] += from.(*countAccumulator).counts[at]
 	return nil
 }
 
@@ -113,17 +110,14 @@ func errSumOverflow() error {
 	return diag.Errorf(diag.BadData, diag.Span{}, "SUM does not fit in BIGINT").WithHint("cast the argument to DOUBLE")
 }
 
-func (a *sumAccumulator[T, S]) Merge(from Accumulator, groups []uint32) error {
-	sums := from.(*sumAccumulator[T, S]).sums
-	for i, group := range groups {
-		s := &a.sums[group]
-		total := s.total + sums[i].total
-		if overflowed(s.total, sums[i].total, total) != 0 {
-			return errSumOverflow()
-		}
-		s.total = total
-		s.count += sums[i].count
+func (a *sumAccumulator[T, S]) Merge(from Accumulator, at, group uint32) error {
+	v, s := from.(*sumAccumulator[T, S]).sums[at], &a.sums[group]
+	total := s.total + v.total
+	if overflowed(s.total, v.total, total) != 0 {
+		return errSumOverflow()
 	}
+	s.total = total
+	s.count += v.count
 	return nil
 }
 
@@ -178,8 +172,8 @@ func (a *averageAccumulator) Add(groups []uint32, arg batch.Column, valid batch.
 	return a.sum.Add(groups, arg, valid, from)
 }
 
-func (a *averageAccumulator) Merge(from Accumulator, groups []uint32) error {
-	return a.sum.Merge(from.(*averageAccumulator).sum, groups)
+func (a *averageAccumulator) Merge(from Accumulator, at, group uint32) error {
+	return a.sum.Merge(from.(*averageAccumulator).sum, at, group)
 }
 
 func (a *averageAccumulator) Result(groups int) batch.Column {
@@ -251,19 +245,18 @@ func (a *extremeAccumulator[T]) Add(groups []uint32, arg batch.Column, valid bat
 		}
 		b := &a.best[group]
 		v := values[i]
-		if !b.seen || (a.max && v > b.value) || (!a.max && v < b.value) {
+		// NaN is the largest value, so that the order of the rows does not matter.
+		if !b.seen || (a.max && (v > b.value || v != v)) || (!a.max && (v < b.value || b.value != b.value)) {
 			*b = best[T]{v, true}
 		}
 	}
 	return nil
 }
 
-func (a *extremeAccumulator[T]) Merge(from Accumulator, groups []uint32) error {
-	for i, group := range groups {
-		v, b := from.(*extremeAccumulator[T]).best[i], &a.best[group]
-		if v.seen && (!b.seen || (a.max && v.value > b.value) || (!a.max && v.value < b.value)) {
-			*b = v
-		}
+func (a *extremeAccumulator[T]) Merge(from Accumulator, at, group uint32) error {
+	v, b := from.(*extremeAccumulator[T]).best[at], &a.best[group]
+	if v.seen && (!b.seen || (a.max && v.value > b.value) || (!a.max && v.value < b.value)) {
+		*b = v
 	}
 	return nil
 }
@@ -305,11 +298,9 @@ func (a *boolExtreme) Add(groups []uint32, arg batch.Column, valid batch.Bitmap,
 	return nil
 }
 
-func (a *boolExtreme) Merge(from Accumulator, groups []uint32) error {
-	for i, group := range groups {
-		if v := from.(*boolExtreme).best[i]; v.seen && (!a.best[group].seen || v.value == a.max) {
-			a.best[group] = v
-		}
+func (a *boolExtreme) Merge(from Accumulator, at, group uint32) error {
+	if v := from.(*boolExtreme).best[at]; v.seen && (!a.best[group].seen || v.value == a.max) {
+		a.best[group] = v
 	}
 	return nil
 }
@@ -342,13 +333,11 @@ func (a *textExtreme) Add(groups []uint32, arg batch.Column, valid batch.Bitmap,
 	return nil
 }
 
-func (a *textExtreme) Merge(from Accumulator, groups []uint32) error {
-	for i, group := range groups {
-		v, b := from.(*textExtreme).best[i], a.best[group]
-		if order := bytes.Compare(v, b); v != nil && (b == nil || (a.max && order > 0) || (!a.max && order < 0)) {
-			a.size += len(v) - len(b)
-			a.best[group] = v // texts are replaced, never changed
-		}
+func (a *textExtreme) Merge(from Accumulator, at, group uint32) error {
+	v, b := from.(*textExtreme).best[at], a.best[group]
+	if order := bytes.Compare(v, b); v != nil && (b == nil || (a.max && order > 0) || (!a.max && order < 0)) {
+		a.size += len(v) - len(b)
+		a.best[group] = v // texts are replaced, never changed
 	}
 	return nil
 }

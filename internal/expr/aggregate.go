@@ -26,9 +26,9 @@ type Accumulator interface {
 	// Add adds row from+i of arg to group groups[i], for every i whose row is valid. arg is nil for
 	// COUNT(*). Groups were made room for.
 	Add(groups []uint32, arg batch.Column, valid batch.Bitmap, from int) error
-	// Merge adds group i of from, an accumulator of the same call, to group groups[i], for every group
-	// of from. Groups were made room for; from stays as it is.
-	Merge(from Accumulator, groups []uint32) error
+	// Merge adds group at of from, an accumulator of the same call and perhaps the same one, to group.
+	// Both were made room for; at stays as it is.
+	Merge(from Accumulator, at, group uint32) error
 	// Result returns one value per group, for the first groups groups.
 	Result(groups int) batch.Column
 	// Size is the memory that the state takes, in bytes.

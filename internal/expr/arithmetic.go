@@ -58,12 +58,7 @@ func (e *Arithmetic) WithChildren(c []Expr) Expr {
 
 // String is left op right.
 func (e *Arithmetic) String() string {
-	own := precedenceOf(e)
-	right := e.Right.String()
-	if precedenceOf(e.Right) <= own {
-		right = "(" + right + ")"
-	}
-	return operand(e.Left, own) + " " + e.Op.String() + " " + right
+	return infix(e.Left, e.Op.String(), e.Right, precedenceOf(e))
 }
 
 func (e *Arithmetic) head() any { return [2]any{e.Op, e.typ} }

@@ -27,9 +27,9 @@ type Function struct {
 	CanFail bool
 	// Infix is how EXPLAIN writes a two-argument call: "LIKE" for a LIKE b.
 	Infix string
+	// Nullable says that the result may be NULL though no argument is.
+	Nullable bool
 }
-
-func (f *Function) infix() bool { return f.Infix != "" }
 
 // Signature is one way to call a function. Exactly one of Kernel and Rewrite is set.
 type Signature struct {
@@ -64,7 +64,7 @@ type Call struct {
 
 // Type is the result type; nullable if an argument is.
 func (e *Call) Type() types.Type {
-	t := e.typ
+	t := e.typ.WithNull(e.Function.Nullable)
 	for _, arg := range e.Args {
 		t = t.WithNull(!arg.Type().NotNull)
 	}
@@ -83,8 +83,12 @@ func (e *Call) WithChildren(c []Expr) Expr {
 
 // String is the call as SQL writes it.
 func (e *Call) String() string {
-	if e.Function.infix() && len(e.Args) == 2 {
-		return operand(e.Args[0], precedenceCompare) + " " + e.Function.Infix + " " + operand(e.Args[1], precedenceCompare)
+	if e.Function.Infix != "" {
+		text := infix(e.Args[0], e.Function.Infix, e.Args[1], precedenceOf(e))
+		if len(e.Args) > 2 { // only LIKE
+			text += " ESCAPE " + operand(e.Args[2], precedenceCompare)
+		}
+		return text
 	}
 	args := make([]string, len(e.Args))
 	for i, arg := range e.Args {
@@ -152,7 +156,11 @@ func Resolve(name string, args []Expr, span diag.Span) (Expr, error) {
 	f, ok := functionsByName()[strings.ToUpper(name)]
 	if !ok {
 		err := diag.Errorf(diag.Semantic, span, "there is no function %q", name)
-		if best, ok := diag.Nearest(name, FunctionNames()); ok {
+		names := FunctionNames()
+		for _, f := range aggregates {
+			names = append(names, f.Name)
+		}
+		if best, ok := diag.Nearest(strings.ToUpper(name), names); ok {
 			return nil, err.WithHint("did you mean %q?", best)
 		}
 		return nil, err
@@ -227,6 +235,10 @@ func (f *Function) Usage() []string {
 		}
 		if s.Variadic {
 			text.WriteString(", ...")
+		}
+		if f.Infix != "" {
+			out[i] = s.Params[0].Name + " " + f.Infix + " " + s.Params[1].Name + " [ESCAPE " + s.Params[2].Name + "]"
+			continue
 		}
 		out[i] = fmt.Sprintf("%s(%s)", f.Name, text.String())
 	}

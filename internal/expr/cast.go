@@ -55,7 +55,7 @@ func foldCast(cast *Cast) Expr {
 	if err != nil {
 		return cast
 	}
-	return NewLiteral(valueAt(column, 0), cast.typ)
+	return NewLiteral(valueAt(column, 0), cast.typ.Required())
 }
 
 // valueAt returns a value as Literal holds it.
@@ -221,7 +221,7 @@ func (e *Cast) castNumber(column batch.Column) (batch.Column, error) {
 	switch {
 	case to.Kind == types.Double:
 		return batch.NewFixed(asFloats(column), column.Valid()), nil
-	case to.Kind == types.Float:
+	case to.Kind == types.Float && e.Operand.Type().Kind.IsFloat():
 		return batch.NewFixed(convert[float64, float32](asFloats(column)), column.Valid()), nil
 	case e.Operand.Type().Kind.IsInteger():
 		return convertIntegers(e, asIntegers(column), column.Valid(), to)

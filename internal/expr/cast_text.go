@@ -2,7 +2,6 @@ package expr
 
 import (
 	"encoding/json"
-	"math"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -109,16 +108,18 @@ func (e *Cast) parse64(c *Context, text string) (int64, bool) {
 
 // parseInteger reads a whole number, or a decimal number cut towards zero as Flink does.
 func parseInteger(text string, kind types.Kind) (int64, bool) {
-	low, high := integerRange(kind)
-	v, err := strconv.ParseInt(text, 10, 64)
-	if err != nil {
-		f, err := strconv.ParseFloat(text, 64)
-		if err != nil || strings.ContainsAny(text, "eExXpP_nN") || math.Trunc(f) < float64(low) || math.Trunc(f) > float64(high) || math.Abs(f) >= 1<<63 {
+	whole, fraction, point := strings.Cut(text, ".")
+	if point {
+		if strings.Trim(fraction, "0123456789") != "" {
 			return 0, false
 		}
-		v = int64(f)
+		if digits := strings.TrimLeft(whole, "+-"); digits == "" && fraction != "" && len(whole) < 2 {
+			whole += "0" // .5
+		}
 	}
-	return v, v >= low && v <= high
+	low, high := integerRange(kind)
+	v, err := strconv.ParseInt(whole, 10, 64)
+	return v, err == nil && v >= low && v <= high
 }
 
 func parseBoolean(text string) (v, ok bool) {

@@ -54,9 +54,10 @@ type Compare struct {
 	Left, Right Expr
 }
 
-// NewCompare returns a comparison; a constant on the left moves to the right.
+// NewCompare returns a comparison; a constant on the left of something else moves to the right.
 func NewCompare(op CompareOp, left, right Expr) *Compare {
-	if _, ok := left.(*Literal); ok {
+	_, constant := left.(*Literal)
+	if _, both := right.(*Literal); constant && !both {
 		return &Compare{Op: op.flip(), Left: right, Right: left}
 	}
 	return &Compare{Op: op, Left: left, Right: right}
@@ -75,7 +76,7 @@ func (e *Compare) WithChildren(c []Expr) Expr { return &Compare{Op: e.Op, Left: 
 
 // String is left op right.
 func (e *Compare) String() string {
-	return operand(e.Left, precedenceCompare) + " " + e.Op.String() + " " + operand(e.Right, precedenceCompare)
+	return infix(e.Left, e.Op.String(), e.Right, precedenceCompare)
 }
 
 func (e *Compare) head() any { return e.Op }

@@ -108,6 +108,9 @@ func (e *Literal) String() string {
 	case nil:
 		return "NULL"
 	case string:
+		if e.typ.Kind == types.Varbinary {
+			return fmt.Sprintf("X'%X'", v)
+		}
 		return "'" + strings.ReplaceAll(v, "'", "''") + "'"
 	case bool:
 		return strings.ToUpper(strconv.FormatBool(v))

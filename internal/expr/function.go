@@ -44,9 +44,9 @@ func fixedType(t types.Type) func(types.Type) types.Type {
 	return func(types.Type) types.Type { return t }
 }
 
-// asTimestamp lets timestamps be and turns dates into midnight.
+// asTimestamp lets timestamps be and turns dates into midnight; a bare NULL has no time either.
 func asTimestamp(t types.Type) types.Type {
-	if t.Kind == types.Date {
+	if t.Kind == types.Date || t.Kind == types.Null {
 		return types.Type{Kind: types.Timestamp}
 	}
 	return t

@@ -2,6 +2,8 @@ package expr
 
 import (
 	"math"
+	"strconv"
+	"strings"
 
 	"github.com/penstock-io/penstock/internal/batch"
 	"github.com/penstock-io/penstock/internal/diag"
@@ -25,8 +27,8 @@ func numberFunctions() []*Function {
 			Name: "MOD", Category: "Arithmetic", Doc: "The remainder of a division, with the sign of the first argument.", Example: "MOD(-7, 3)", Result: "-1",
 			Signatures: []Signature{{Params: []Param{{Name: "number", Accepts: isNumber}, {Name: "divisor", Accepts: isNumber}}, Rewrite: func(args []Expr, span diag.Span) (Expr, error) {
 				sides, t, err := Unify(args, span)
-				if err != nil {
-					return nil, err
+				if err != nil || t.Kind == types.Null {
+					return args[0], err
 				}
 				return NewArithmetic(Modulo, sides[0], sides[1], t, span), nil
 			}}},
@@ -75,6 +77,9 @@ func identity(_ *Call, _ *Context, args []batch.Column, _ int) (batch.Column, er
 }
 
 func abs(args []Expr, span diag.Span) (Expr, error) {
+	if args[0].Type().Kind == types.Null {
+		return args[0], nil
+	}
 	zero := NewCast(NewLiteral(int32(0), types.Of(types.Int)), args[0].Type().Nullable(), false, true, span)
 	negated := NewArithmetic(Subtract, zero, args[0], args[0].Type(), span)
 	return NewCase([]Expr{NewCompare(Lt, args[0], zero)}, []Expr{negated}, args[0], args[0].Type()), nil
@@ -108,27 +113,36 @@ func placesAt(args []batch.Column, row int) int {
 }
 
 func roundAt(_ *Context, args []batch.Column, row int) float64 {
-	return decimalPlaces(batch.Values[float64](args[0])[row], placesAt(args, row), math.Round)
+	return decimalPlaces(batch.Values[float64](args[0])[row], placesAt(args, row), true)
 }
 
 func truncateAt(_ *Context, args []batch.Column, row int) float64 {
-	return decimalPlaces(batch.Values[float64](args[0])[row], placesAt(args, row), math.Trunc)
+	return decimalPlaces(batch.Values[float64](args[0])[row], placesAt(args, row), false)
 }
 
-// decimalPlaces applies f at a decimal place. Where scaling would overflow the number has no digits
-// there, and it stays as it is.
-func decimalPlaces(v float64, places int, f func(float64) float64) float64 {
-	scale := math.Pow10(places)
-	scaled := v * scale
-	if math.IsInf(scaled, 0) || math.IsInf(scale, 0) {
+// decimalPlaces cuts a number after so many decimal places, or rounds it half away from zero. It
+// works on the decimal text, so that 2.345, which is a little less in binary, becomes 2.35.
+func decimalPlaces(v float64, places int, round bool) float64 {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
 		return v
 	}
-	if scale == 0 {
-		return 0
+	text := strconv.FormatFloat(math.Abs(v), 'e', -1, 64) // d.ddde+00
+	mantissa, exponent, _ := strings.Cut(text, "e")
+	digits := strings.Replace(mantissa, ".", "", 1)
+	point, _ := strconv.Atoi(exponent) // always a number: strconv wrote it
+	keep := point + 1 + places
+	switch {
+	case keep >= len(digits):
+		return v
+	case keep < 0:
+		return math.Copysign(0, v)
 	}
-	// A decimal such as 2.345 is a little less in binary; nudge by less than any written digit so
-	// that rounding follows the decimal text.
-	return f(scaled+math.Copysign(math.Abs(scaled)*1e-15, scaled)) / scale
+	kept, _ := strconv.ParseUint("0"+digits[:keep], 10, 64) // 17 digits at most
+	if round && digits[keep] >= '5' {
+		kept++
+	}
+	result, _ := strconv.ParseFloat(strconv.FormatUint(kept, 10)+"e"+strconv.Itoa(-places), 64)
+	return math.Copysign(result, v)
 }
 
 func sign(v float64) float64 {

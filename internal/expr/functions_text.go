@@ -6,6 +6,7 @@ import (
 	"crypto/sha1"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"regexp"
 	"strings"
 	"unicode"
@@ -105,7 +106,7 @@ func textFunctions() []*Function {
 			Signatures: []Signature{{Params: []Param{textArg, textArg.named("pattern")}, Type: boolean, Kernel: regexpKernel}},
 		},
 		{
-			Name: "SPLIT_INDEX", Category: category, Doc: "Part n (counted from 0) of the text split at a separator; NULL if there are not so many.", Example: "SPLIT_INDEX('a,b,c', ',', 1)", Result: "b",
+			Name: "SPLIT_INDEX", Category: category, Doc: "Part n (counted from 0) of the text split at a separator; NULL if there are not so many.", Example: "SPLIT_INDEX('a,b,c', ',', 1)", Result: "b", Nullable: true,
 			Signatures: []Signature{{Params: []Param{textArg, textArg.named("separator"), intArg}, Type: text, Kernel: toText(splitIndex)}},
 		},
 	}
@@ -262,11 +263,16 @@ func compileLike(pattern, escape string) (func([]byte) bool, error) {
 		}
 		return func(s []byte) bool { return bytes.Equal(s, text) }, nil
 	}
+	if utf8.RuneCountInString(escape) > 1 {
+		return nil, fmt.Errorf("the escape %q is more than one character", escape)
+	}
 	var re strings.Builder
 	re.WriteString(`(?s)\A`)
 	escaped := false
 	for _, r := range pattern {
 		switch {
+		case escaped && r != '%' && r != '_' && string(r) != escape:
+			return nil, fmt.Errorf("the escape %q can only stand before %%, _ or itself", escape)
 		case escaped:
 			re.WriteString(regexp.QuoteMeta(string(r)))
 			escaped = false
@@ -279,6 +285,9 @@ func compileLike(pattern, escape string) (func([]byte) bool, error) {
 		default:
 			re.WriteString(regexp.QuoteMeta(string(r)))
 		}
+	}
+	if escaped {
+		return nil, fmt.Errorf("the pattern ends in the escape %q", escape)
 	}
 	re.WriteString(`\z`)
 	compiled, err := regexp.Compile(re.String())

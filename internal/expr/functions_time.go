@@ -33,19 +33,14 @@ func timeFunctions() []*Function {
 			Signatures: []Signature{{Params: []Param{timeArg, textArg.named("pattern")}, Type: returns(types.String), Kernel: dateFormat}},
 		},
 		{
-			Name: "TO_TIMESTAMP", Category: category, Doc: "The timestamp in a text, by default yyyy-MM-dd HH:mm:ss; NULL if the text does not fit.",
+			Name: "TO_TIMESTAMP", Category: category, Doc: "The timestamp in a text, by default yyyy-MM-dd HH:mm:ss; NULL if the text does not fit.", Nullable: true,
 			Example: "TO_TIMESTAMP('2001-02-03 04:05:06')", Result: "2001-02-03 04:05:06.000",
 			Signatures: []Signature{{Params: []Param{textArg}, Type: returns(types.Timestamp3), Kernel: toTimestamp}},
 		},
 		{
 			Name: "TO_TIMESTAMP_LTZ", Category: category, Doc: "The point in time given by a number since the epoch: seconds with precision 0, milliseconds with 3.",
-			Example: "TO_TIMESTAMP_LTZ(1000, 3)", Result: "1970-01-01 00:00:01.000",
-			Signatures: []Signature{{Params: []Param{intArg.named("number"), intArg.named("precision")}, Optional: 1, Type: returns(types.TimestampLTZ3), Kernel: toFixed(func(_ *Context, args []batch.Column, row int) int64 {
-				if len(args) > 1 && intAt(args, 1, row) == 0 {
-					return intAt(args, 0, row) * types.Second
-				}
-				return intAt(args, 0, row) * types.Millisecond
-			})}},
+			Example: "TO_TIMESTAMP_LTZ(1000, 3)", Result: "1970-01-01 00:00:01.000", CanFail: true,
+			Signatures: []Signature{{Params: []Param{intArg.named("number"), intArg.named("precision")}, Optional: 1, Type: returns(types.TimestampLTZ3), Kernel: fromEpoch}},
 		},
 		{
 			Name: "TO_DATE", Category: category, Doc: "The date in a text of the form yyyy-MM-dd; NULL if the text does not fit.", Example: "TO_DATE('2001-02-03')", Result: "2001-02-03",
@@ -73,6 +68,27 @@ func toTimestamp(_ *Call, _ *Context, args []batch.Column, rows int) (batch.Colu
 		builder.Append(types.TruncateMicros(micros, types.Timestamp3.Precision))
 	}
 	return builder.Finish(), nil
+}
+
+// fromEpoch reads seconds or milliseconds since the epoch.
+func fromEpoch(call *Call, _ *Context, args []batch.Column, rows int) (batch.Column, error) {
+	out := make([]int64, rows)
+	for i, v := range batch.Values[int64](args[0]) {
+		unit := types.Millisecond
+		if len(args) > 1 {
+			switch precision := intAt(args, 1, i); precision {
+			case 0:
+				unit = types.Second
+			case 3:
+			default:
+				return nil, runtimeError(call.span, "TO_TIMESTAMP_LTZ does not know the precision %d: use 0 for seconds or 3 for milliseconds", precision)
+			}
+		}
+		if out[i] = v * unit; out[i]/unit != v {
+			return nil, runtimeError(call.span, "%d is too far from the epoch for a TIMESTAMP_LTZ", v)
+		}
+	}
+	return batch.NewFixed(out, nil), nil
 }
 
 func dateFormat(call *Call, c *Context, args []batch.Column, rows int) (batch.Column, error) {

@@ -28,21 +28,38 @@ func precedenceOf(e Expr) int {
 		}
 		return precedenceMultiply
 	case *Call:
-		if e.Function.infix() {
+		switch e.Function.Infix {
+		case "":
+		case "+", "-":
+			return precedenceAdd
+		default:
 			return precedenceCompare
 		}
+	case *Cast:
+		if e.Implicit { // what is not shown needs no parentheses, but its operand may
+			return precedenceOf(e.Operand)
+		}
+	case *asserted:
+		return precedenceOf(e.Expr)
 	}
 	return precedenceAtom
 }
 
-// operand returns the text of e as an operand of something with the precedence.
+// operand returns the text of e as the left or only operand of something with the precedence.
+// Comparisons and NOT do not stand side by side.
 func operand(e Expr, precedence int) string {
-	if precedenceOf(e) <= precedence {
-		if logic, ok := e.(*Logic); !ok || len(logic.Operands) > 1 {
-			if precedenceOf(e) < precedence || precedence == precedenceCompare || precedence == precedenceNot {
-				return "(" + e.String() + ")"
-			}
-		}
+	own := precedenceOf(e)
+	if own < precedence || own == precedence && (own == precedenceCompare || own == precedenceNot) {
+		return "(" + e.String() + ")"
 	}
 	return e.String()
+}
+
+// infix returns the text of a left-associative operation.
+func infix(left Expr, op string, right Expr, precedence int) string {
+	text := right.String()
+	if precedenceOf(right) <= precedence {
+		text = "(" + text + ")"
+	}
+	return operand(left, precedence) + " " + op + " " + text
 }

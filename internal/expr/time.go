@@ -2,8 +2,10 @@ package expr
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/penstock-io/penstock/internal/batch"
 	"github.com/penstock-io/penstock/internal/diag"
@@ -33,6 +35,9 @@ func Extract(unit string, arg Expr, span diag.Span) (Expr, error) {
 	kind := arg.Type().Kind
 	if kind == types.Date {
 		arg, kind = NewCast(arg, types.Type{Kind: types.Timestamp}, false, true, span), types.Timestamp
+	}
+	if kind == types.Time && unit != "EPOCH" && (timeUnits[unit] == 0 || timeUnits[unit] >= types.Day) {
+		return nil, diag.Errorf(diag.Semantic, span, "a TIME has no %s", unit).WithHint("use SECOND, MINUTE or HOUR")
 	}
 	if !kind.IsTimestamp() && kind != types.Time && kind != types.IntervalSecond {
 		return nil, diag.Errorf(diag.Semantic, span, "EXTRACT does not take %s", arg.Type().Nullable()).
@@ -79,6 +84,9 @@ func (e *unitExpr) String() string {
 func (e *unitExpr) head() any { return e.name + e.unit }
 
 func extract(unit string, v int64, interval bool) int64 {
+	if interval && v < 0 { // every part of a negative interval is negative
+		return -extract(unit, -max(v, -math.MaxInt64), true)
+	}
 	day := types.FloorDiv(v, types.Day)
 	switch unit {
 	case "EPOCH":
@@ -148,6 +156,10 @@ func Truncate(up bool, arg Expr, unit string, span diag.Span) (Expr, error) {
 	if up {
 		name = "CEIL"
 	}
+	if size := timeUnits[unit]; size == 0 && unit != "MONTH" && unit != "QUARTER" && unit != "YEAR" {
+		return nil, diag.Errorf(diag.Semantic, span, "%s TO does not take the unit %s", name, unit).
+			WithHint("use SECOND, MINUTE, HOUR, DAY, WEEK, MONTH, QUARTER or YEAR")
+	}
 	if !t.Kind.IsTimestamp() && t.Kind != types.Date {
 		return nil, diag.Errorf(diag.Semantic, span, "%s TO does not take %s", name, t.Nullable()).WithHint("use it with a DATE or TIMESTAMP")
 	}
@@ -169,11 +181,10 @@ func Truncate(up bool, arg Expr, unit string, span diag.Span) (Expr, error) {
 // AddMonths returns a timestamp moved by an interval of months, backwards with negative. A day that
 // the month does not have becomes its last.
 func AddMonths(time, months Expr, negative bool, span diag.Span) Expr {
-	sign, name := int64(1), "+"
+	sign, f := int64(1), &Function{Name: "ADD_MONTHS", Infix: "+"}
 	if negative {
-		sign, name = -1, "-"
+		sign, f = -1, &Function{Name: "SUBTRACT_MONTHS", Infix: "-"}
 	}
-	f := &Function{Name: "ADD_MONTHS", Infix: name}
 	return &Call{
 		Function: f, Args: []Expr{time, months}, typ: time.Type().Required(), span: span,
 		signature: &Signature{Kernel: func(_ *Call, _ *Context, args []batch.Column, rows int) (batch.Column, error) {
@@ -258,7 +269,9 @@ func appendPattern(dst []byte, micros int64, pattern string) ([]byte, error) {
 				dst = appendNumber(dst, int64(year), n)
 			}
 		case 'M':
-			dst = appendNumber(dst, int64(month), n)
+			dst = appendName(dst, time.Month(month).String(), int64(month), n)
+		case 'E':
+			dst = appendName(dst, time.Weekday(types.FloorMod(days+4, 7)).String(), 0, max(n, 3))
 		case 'd':
 			dst = appendNumber(dst, int64(day), n)
 		case 'H':
@@ -280,7 +293,7 @@ func appendPattern(dst []byte, micros int64, pattern string) ([]byte, error) {
 			if ch >= 'a' && ch <= 'z' || ch >= 'A' && ch <= 'Z' {
 				return dst, fmt.Errorf("letter %q has no meaning here", ch)
 			}
-			dst = append(dst, strings.Repeat(string(ch), n)...)
+			dst = append(dst, pattern[i-n:i]...)
 		}
 	}
 	return dst, nil
@@ -296,6 +309,18 @@ func quoted(pattern string) (text string, length int, err error) {
 		return "", 0, fmt.Errorf("quote is not closed")
 	}
 	return pattern[1 : end+1], end + 2, nil
+}
+
+// appendName appends a month or a day of the week: one or two letters stand for the number, three for
+// the short name, four for the whole.
+func appendName(dst []byte, name string, number int64, letters int) []byte {
+	switch {
+	case letters < 3:
+		return appendNumber(dst, number, letters)
+	case letters == 3:
+		return append(dst, name[:3]...)
+	}
+	return append(dst, name...)
 }
 
 func appendNumber(dst []byte, v int64, width int) []byte {

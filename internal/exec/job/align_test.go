@@ -80,8 +80,9 @@ func TestSplitThatIsFarAheadWaitsForTheOthers(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				source := &minutesSource{pages: map[string][]int64{"f": {1, 10, 20, 30, 40, 50, 60}, "s": {1, 2, 3, 4, 5, 100}}}
 				runAligned(t, source, test.lookahead)
-				if fast, slow := position(source.delivered, "f", 2), position(source.delivered, "s", 4); (fast > slow) != (test.lookahead > 0) {
-					t.Errorf("delivered %v: the fast split's third page is number %d, the slow one's fifth %d", source.delivered, fast, slow)
+				// A reader may have begun a page when its gate closes, so not before the fourth.
+				if fast, slow := position(source.delivered, "f", 3), position(source.delivered, "s", 4); (fast > slow) != (test.lookahead > 0) {
+					t.Errorf("delivered %v: the fast split's fourth page is number %d, the slow one's fifth %d", source.delivered, fast, slow)
 				}
 				if want := len(source.pages["f"]) + len(source.pages["s"]); len(source.delivered) != want {
 					t.Errorf("%d pages delivered, want %d", len(source.delivered), want)

@@ -64,8 +64,10 @@ func (p *pane) merge(from *pane) error {
 			}
 			continue
 		}
-		if err := accumulator.Merge(from.accumulators[i], groups); err != nil {
-			return err
+		for at, group := range groups {
+			if err := accumulator.Merge(from.accumulators[i], uint32(at), group); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

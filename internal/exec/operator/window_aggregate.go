@@ -6,7 +6,6 @@ import (
 	"sync/atomic"
 
 	"github.com/penstock-io/penstock/internal/batch"
-	"github.com/penstock-io/penstock/internal/exec/state"
 	"github.com/penstock-io/penstock/internal/expr"
 	"github.com/penstock-io/penstock/internal/types"
 )
@@ -29,7 +28,7 @@ type WindowAggregateConfig struct {
 // the panes of a window are put together when it is emitted.
 type WindowAggregate struct {
 	cfg       WindowAggregateConfig
-	encoder   *state.Encoder
+	in        evaluator
 	panes     map[int64]*pane // by start
 	watermark int64
 	groups    []uint32 // scratch
@@ -37,26 +36,15 @@ type WindowAggregate struct {
 
 // NewWindowAggregate returns an aggregation with no open windows.
 func NewWindowAggregate(cfg WindowAggregateConfig) *WindowAggregate {
-	kinds := make([]types.Type, len(cfg.Keys))
-	for i, key := range cfg.Keys {
-		kinds[i] = key.Type()
-	}
 	return &WindowAggregate{
-		cfg: cfg, encoder: state.NewEncoder(kinds),
+		cfg: cfg, in: newEvaluator(cfg.Keys, cfg.Aggregates, cfg.Eval),
 		panes: map[int64]*pane{}, watermark: batch.MinWatermark,
 	}
 }
 
-// inputs is what a batch contributes: keys, and argument and validity of each aggregate.
-type inputs struct {
-	keys  *state.Keys
-	args  []batch.Column // nil for COUNT(*)
-	valid []batch.Bitmap
-}
-
 // Process adds rows to their windows. It emits nothing.
 func (a *WindowAggregate) Process(_ context.Context, b *batch.Batch, _ Emitter) error {
-	in, err := a.evaluate(b)
+	in, err := a.in.evaluate(b)
 	if err != nil {
 		return err
 	}
@@ -100,45 +88,6 @@ func (a *WindowAggregate) lastEnd(pane int64) int64 {
 		return pane + a.cfg.Spec.Slide
 	}
 	return a.cfg.Spec.lastEnd(pane)
-}
-
-func (a *WindowAggregate) evaluate(b *batch.Batch) (*inputs, error) {
-	in := &inputs{args: make([]batch.Column, len(a.cfg.Aggregates)), valid: make([]batch.Bitmap, len(a.cfg.Aggregates))}
-	keys := make([]batch.Column, len(a.cfg.Keys))
-	for i, key := range a.cfg.Keys {
-		var err error
-		if keys[i], err = key.Eval(a.cfg.Eval, b); err != nil {
-			return nil, err
-		}
-	}
-	in.keys = a.encoder.Encode(keys, b.Rows())
-	for i, aggregate := range a.cfg.Aggregates {
-		if aggregate.Filter != nil {
-			passes, err := aggregate.Filter.Eval(a.cfg.Eval, b)
-			if err != nil {
-				return nil, err
-			}
-			in.valid[i] = truth(passes, b.Rows())
-		}
-		if aggregate.Arg == nil {
-			continue
-		}
-		arg, err := aggregate.Arg.Eval(a.cfg.Eval, b)
-		if err != nil {
-			return nil, err
-		}
-		in.args[i], in.valid[i] = arg, batch.And(in.valid[i], arg.Valid())
-	}
-	return in, nil
-}
-
-// truth returns the rows where a BOOLEAN column is true.
-func truth(column batch.Column, rows int) batch.Bitmap {
-	out := batch.NewBitmap(rows)
-	for _, row := range selected(column, rows) {
-		out.Set(int(row))
-	}
-	return out
 }
 
 // add adds rows from to to-1 to the pane that starts at start.
@@ -212,7 +161,7 @@ func (a *WindowAggregate) result(p *pane, start, end int64) *batch.Batch {
 	groups := p.table.Len()
 	var columns []batch.Column
 	if len(a.cfg.Keys) > 0 {
-		columns = p.table.Columns(a.encoder)
+		columns = p.table.Columns(a.in.encoder)
 	}
 	for _, accumulator := range p.accumulators {
 		columns = append(columns, accumulator.Result(groups))

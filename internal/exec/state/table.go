@@ -63,16 +63,9 @@ func (t *Table) Groups(keys *Keys, from, to int, out []uint32) []uint32 {
 // Merge looks up the keys of all groups of from, adding those that are new, and returns their group
 // numbers here.
 func (t *Table) Merge(from *Table) []uint32 {
-	groups := make([]uint32, 0, len(from.hashes))
-	keys := &Keys{Offsets: make([]int32, 2), Hashes: make([]uint64, 1)}
-	for group, hash := range from.hashes {
-		if group == from.null {
-			groups = append(groups, t.nullGroup())
-			continue
-		}
-		keys.Data, keys.Hashes[0] = from.arena[from.offsets[group]:from.offsets[group+1]], hash
-		keys.Offsets[1] = int32(len(keys.Data))
-		groups = t.Groups(keys, 0, 1, groups)
+	groups := make([]uint32, len(from.hashes))
+	for group := range groups {
+		groups[group] = t.Copy(from, uint32(group))
 	}
 	return groups
 }
@@ -115,14 +108,23 @@ func (t *Table) Size() int {
 
 // Columns decodes the keys of all groups, in group order, into the encoder's columns.
 func (t *Table) Columns(e *Encoder) []batch.Column {
+	groups := make([]uint32, len(t.hashes))
+	for group := range groups {
+		groups[group] = uint32(group)
+	}
+	return t.ColumnsOf(e, groups)
+}
+
+// ColumnsOf decodes the keys of the given groups into the encoder's columns.
+func (t *Table) ColumnsOf(e *Encoder, groups []uint32) []batch.Column {
 	builders := make([]batch.Builder, len(e.types))
 	for i, typ := range e.types {
 		builders[i] = batch.NewBuilder(typ)
 	}
-	for group := range t.hashes {
+	for _, group := range groups {
 		key := t.arena[t.offsets[group]:t.offsets[group+1]]
 		if len(builders) == 1 {
-			decodeSingle(builders[0], key, group == t.null)
+			decodeSingle(builders[0], key, int(group) == t.null)
 			continue
 		}
 		for _, builder := range builders {
@@ -135,4 +137,14 @@ func (t *Table) Columns(e *Encoder) []batch.Column {
 		columns[i] = builder.Finish()
 	}
 	return columns
+}
+
+// Copy adds the key of a group of from and returns its group here.
+func (t *Table) Copy(from *Table, group uint32) uint32 {
+	if int(group) == from.null {
+		return t.nullGroup()
+	}
+	key := from.arena[from.offsets[group]:from.offsets[group+1]]
+	keys := &Keys{Offsets: []int32{0, int32(len(key))}, Data: key, Hashes: from.hashes[group : group+1]}
+	return t.Groups(keys, 0, 1, nil)[0]
 }

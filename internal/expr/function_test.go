@@ -1,0 +1,180 @@
+package expr_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/penstock-io/penstock/internal/batch"
+	"github.com/penstock-io/penstock/internal/expr"
+	"github.com/penstock-io/penstock/internal/types"
+)
+
+// TestExamplesGiveTheirResults evaluates the example of every function as a user would write it.
+func TestExamplesGiveTheirResults(t *testing.T) {
+	for _, f := range expr.Functions() {
+		t.Run(f.Name, func(t *testing.T) {
+			if f.Example == "" {
+				if !f.Volatile {
+					t.Error("has no example, though its result is always the same")
+				}
+				return
+			}
+			called := strings.Contains(f.Example, f.Name) || slices.ContainsFunc(f.Aliases, func(alias string) bool { return strings.Contains(f.Example, alias) })
+			if !called {
+				t.Errorf("the example %s does not call it", f.Example)
+			}
+			e := mustBind(t, f.Example)
+			column, err := e.Eval(utc, batch.New(1))
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := textOf(e, column, 0)
+			if e.Type().Kind == types.Boolean {
+				got = strings.ToUpper(got) // as CAST to STRING gives it
+			}
+			if got != f.Result {
+				t.Errorf("%s = %s, want %s", f.Example, got, f.Result)
+			}
+		})
+	}
+}
+
+func TestEveryFunctionIsDescribed(t *testing.T) {
+	for _, f := range expr.Functions() {
+		if f.Category == "" || !strings.HasSuffix(f.Doc, ".") || len(f.Signatures) == 0 || len(f.Usage()) != len(f.Signatures) {
+			t.Errorf("%s: category %q, doc %q, %d signatures", f.Name, f.Category, f.Doc, len(f.Signatures))
+		}
+		for i, signature := range f.Signatures {
+			if (signature.Kernel == nil) == (signature.Rewrite == nil) || signature.Kernel != nil && signature.Type == nil {
+				t.Errorf("%s: signature %d is neither a kernel with a type nor a rewriting", f.Name, i)
+			}
+		}
+	}
+	for _, f := range expr.AggregateFunctions() {
+		if !strings.HasSuffix(f.Doc, ".") {
+			t.Errorf("%s: doc %q", f.Name, f.Doc)
+		}
+		if slices.Contains(expr.FunctionNames(), f.Name) {
+			t.Errorf("%s is a scalar function and an aggregate", f.Name)
+		}
+	}
+}
+
+// TestFunctionsTakeNull calls every function with NULL for each argument of its example in turn, and
+// with nothing but NULLs: whatever a call means then, it is no crash.
+func TestFunctionsTakeNull(t *testing.T) {
+	for _, f := range expr.Functions() {
+		for _, signature := range f.Signatures {
+			for count := len(signature.Params) - signature.Optional; count <= len(signature.Params); count++ {
+				if f.Infix != "" || count == 0 {
+					continue
+				}
+				text := f.Name + "(" + strings.TrimSuffix(strings.Repeat("NULL, ", count), ", ") + ")"
+				e, err := bound(text)
+				if err != nil {
+					t.Errorf("%s: %v", text, err)
+					continue
+				}
+				column, err := e.Eval(utc, batch.New(2))
+				if err != nil {
+					t.Errorf("%s: %v", text, err)
+					continue
+				}
+				if column.Len() != 2 || textOf(e, column, 1) != "NULL" {
+					t.Errorf("%s = %s, %d rows", text, textOf(e, column, 1), column.Len())
+				}
+			}
+		}
+	}
+}
+
+// TestValues evaluates expressions without columns.
+func TestValues(t *testing.T) {
+	for _, c := range []struct{ text, want string }{
+		{"MOD(NULL, NULL)", "NULL"},
+		{"-(-2147483647)", "2147483647"},
+		{"-9223372036854775808", "-9223372036854775808"},
+		{"-(CAST(2147483648 AS BIGINT)) - 1", "-2147483649"},
+		{"-INTERVAL '2147.483648' SECOND", "-0 00:35:47.483"},
+		{"-(INTERVAL '1' MONTH + INTERVAL '1' YEAR)", "-1-01"},
+		{"INTERVAL '1' MONTH * 14", "+1-02"},
+		{"2 * INTERVAL '90' MINUTE", "+0 03:00:00.000"},
+		{"COALESCE(TO_TIMESTAMP('never'), TIMESTAMP '2024-01-01 00:00:00')", "2024-01-01 00:00:00.000"},
+		{"COALESCE(SPLIT_INDEX('a,b', ',', 5), 'none')", "none"},
+		{"COALESCE(TO_DATE('never'), DATE '2024-01-01')", "2024-01-01"},
+		{"CAST('9007199254740993.9' AS BIGINT)", "9007199254740993"},
+		{"CAST('-.5' AS INT)", "0"},
+		{"CAST(' +7. ' AS INT)", "7"},
+		{"TRY_CAST('.' AS INT)", "NULL"},
+		{"TRY_CAST('+' AS INT)", "NULL"},
+		{"TRY_CAST('1.x' AS INT)", "NULL"},
+		{"TRY_CAST('1e3' AS INT)", "NULL"},
+		{"TRY_CAST('inf' AS INT)", "NULL"},
+		{"ROUND(2.345, 2)", "2.35"},
+		{"ROUND(-2.5)", "-3.0"},
+		{"ROUND(0.5)", "1.0"},
+		{"ROUND(0.4)", "0.0"},
+		{"ROUND(1234.5, -2)", "1200.0"},
+		{"ROUND(1250.0, -2)", "1300.0"},
+		{"ROUND(99.99, 1)", "100.0"},
+		{"ROUND(1.0E300, 2)", "1.0E300"},
+		{"ROUND(0.006, 2)", "0.01"},
+		{"ROUND(1.005, 2)", "1.01"},
+		{"TRUNCATE(2.9999999999999996)", "2.0"},
+		{"TRUNCATE(-2.349, 2)", "-2.34"},
+		{"TRUNCATE(129.9, -1)", "120.0"},
+		{"EXTRACT(HOUR FROM INTERVAL '-1' HOUR)", "-1"},
+		{"EXTRACT(DAY FROM INTERVAL '-1 12:00:00' DAY TO SECOND)", "-1"},
+		{"EXTRACT(MINUTE FROM TIME '10:20:30')", "20"},
+		{"EXTRACT(EPOCH FROM TIME '00:01:00')", "60"},
+		{"TO_TIMESTAMP_LTZ(-1, 3)", "1969-12-31 23:59:59.999"},
+		{"TO_TIMESTAMP_LTZ(2, 0)", "1970-01-01 00:00:02.000"},
+		{"DATE_FORMAT(TIMESTAMP '2024-05-06 00:00:00', 'd. MMMM yyyy年 (EEE, MMM)')", "6. May 2024年 (Mon, May)"},
+		{"DATE_FORMAT(TIMESTAMP '2024-05-06 00:00:00', 'EEEE E hh:mm a')", "Monday Mon 12:00 AM"},
+		{"DATE_FORMAT(TIMESTAMP '2024-05-06 01:02:03.456', 'yyMMdd''T''HHmmssSSS')", "240506T010203456"},
+		{"NULL IS TRUE", "false"},
+		{"NULL IS UNKNOWN", "true"},
+		{"1 = 1 IS NOT UNKNOWN", "true"},
+		{"DATE '2024-03-01' - INTERVAL '1' DAY", "2024-02-29"},
+		{"DATE '2024-03-01' - INTERVAL '1' HOUR", "2024-02-29 23:00:00"},
+		{"GREATEST(1, 2.5, -3)", "2.5"},
+		{"LEAST(1, NULL)", "NULL"},
+		{"NULLIF(1, 2)", "1"},
+		{"'a!b' LIKE 'a!!b' ESCAPE '!'", "true"},
+		{"'a_b' LIKE 'a!_b' ESCAPE '!'", "true"},
+		{"'axb' LIKE 'a!_b' ESCAPE '!'", "false"},
+		{"IF(NULL, 1, 2)", "2"},
+	} {
+		e := mustBind(t, c.text)
+		column, err := e.Eval(utc, batch.New(1))
+		if err != nil {
+			t.Errorf("%s: %v", c.text, err)
+			continue
+		}
+		if got := textOf(e, column, 0); got != c.want {
+			t.Errorf("%s = %s, want %s", c.text, got, c.want)
+		}
+	}
+}
+
+func TestErrorsOfValues(t *testing.T) {
+	for _, c := range []struct{ text, want string }{
+		{"-(-2147483648)", "0 - -2147483648 does not fit in INT"},
+		{"ABS(-2147483648)", "0 - -2147483648 does not fit in INT"},
+		{"5 % 0", "division by zero in 5 % 0"},
+		{"TO_TIMESTAMP_LTZ(1, 6)", "TO_TIMESTAMP_LTZ does not know the precision 6: use 0 for seconds or 3 for milliseconds"},
+		{"TO_TIMESTAMP_LTZ(9223372036854775807)", "9223372036854775807 is too far from the epoch for a TIMESTAMP_LTZ"},
+		{"DATE_FORMAT(DATE '2024-01-01', 'yyyy-bb')", `bad pattern "yyyy-bb": letter 'b' has no meaning here`},
+		{"DATE_FORMAT(DATE '2024-01-01', 'yyyy ''x')", `bad pattern "yyyy 'x": quote is not closed`},
+		{"'a' LIKE 'a!' ESCAPE '!'", `bad pattern "a!": the pattern ends in the escape "!"`},
+		{"'a' LIKE '!a' ESCAPE '!'", `bad pattern "!a": the escape "!" can only stand before %, _ or itself`},
+		{"'a' LIKE 'a' ESCAPE '!!'", `bad pattern "a": the escape "!!" is more than one character`},
+		{"REGEXP('a', '(')", "bad pattern \"(\": error parsing regexp: missing closing ): `(`"},
+	} {
+		_, err := mustBind(t, c.text).Eval(utc, batch.New(1))
+		if err == nil || err.Error() != c.want {
+			t.Errorf("%s: %v, want %s", c.text, err, c.want)
+		}
+	}
+}

@@ -13,9 +13,12 @@ const (
 	Hop
 	// Cumulate windows begin together, every Size, and end one Slide after the other.
 	Cumulate
+	// Session windows of a key last from its first row until Size has passed without another. They
+	// exist within an aggregation only.
+	Session
 )
 
-var windowNames = [...]string{"tumble", "hop", "cumulate"}
+var windowNames = [...]string{"tumble", "hop", "cumulate", "session"}
 
 // String is the name of the kind in lower case, as EXPLAIN shows it.
 func (k WindowKind) String() string { return windowNames[k] }
@@ -31,6 +34,8 @@ func (w WindowSpec) Describe(time string) string {
 	text := expr.Span(w.Size)
 	switch w.Kind {
 	case Tumble:
+	case Session:
+		text = "gap " + text
 	case Hop:
 		text += " every " + expr.Span(w.Slide)
 	case Cumulate:

@@ -226,12 +226,21 @@ func newOperator(n plan.Node, eval *expr.Context, late *atomic.Int64) (operator.
 	case *plan.Window:
 		return operator.NewWindow(n.Time, windows(n.Spec, n.Input.Schema()[n.Time].Type)), nil
 	case *plan.WindowAggregate:
-		return operator.NewWindowAggregate(operator.WindowAggregateConfig{
-			Time: n.Time, Attached: n.Attached, Spec: windows(n.Spec, n.Input.Schema()[n.Time].Type),
-			Keys: n.Keys, Aggregates: n.Aggregates, Eval: eval, Late: late,
-		}), nil
+		return newWindowAggregate(n, eval, late), nil
 	}
 	return nil, fmt.Errorf("no operator for plan node %q", n.Describe())
+}
+
+func newWindowAggregate(n *plan.WindowAggregate, eval *expr.Context, late *atomic.Int64) operator.Operator {
+	t := n.Input.Schema()[n.Time].Type
+	if n.Spec.Kind == plan.Session {
+		return operator.NewSessionAggregate(operator.SessionAggregateConfig{
+			Time: n.Time, Gap: n.Spec.Size, Tick: operator.Tick(t), Keys: n.Keys, Aggregates: n.Aggregates, Eval: eval, Late: late,
+		})
+	}
+	return operator.NewWindowAggregate(operator.WindowAggregateConfig{
+		Time: n.Time, Attached: n.Attached, Spec: windows(n.Spec, t), Keys: n.Keys, Aggregates: n.Aggregates, Eval: eval, Late: late,
+	})
 }
 
 func windows(spec plan.WindowSpec, time types.Type) operator.Windows {

@@ -24,8 +24,10 @@ func FuseWindows(n plan.Node) plan.Node {
 		if !group.Attached || group.Time != width+1 { // not the windows of this node
 			return n
 		}
-		for position := range usedBy(group) {
-			if position >= width && position != group.Time {
+		used := map[int]bool{}
+		readBy(group, used)
+		for position := range used {
+			if position >= width { // a bound that is not there any more without the window below
 				return n
 			}
 		}

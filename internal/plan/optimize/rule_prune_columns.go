@@ -116,6 +116,12 @@ func pruneWindow(n *plan.Window, needed map[int]bool) (plan.Node, map[int]int) {
 // usedBy returns the input columns that an aggregation reads.
 func usedBy(n *plan.WindowAggregate) map[int]bool {
 	used := map[int]bool{n.Time: true}
+	readBy(n, used)
+	return used
+}
+
+// readBy adds the input columns that the keys and aggregates read.
+func readBy(n *plan.WindowAggregate, used map[int]bool) {
 	for _, key := range n.Keys {
 		expr.Columns(key, used)
 	}
@@ -124,7 +130,6 @@ func usedBy(n *plan.WindowAggregate) map[int]bool {
 			expr.Columns(e, used)
 		}
 	}
-	return used
 }
 
 func pruneAggregate(n *plan.WindowAggregate) (plan.Node, map[int]int) {

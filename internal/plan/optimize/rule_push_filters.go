@@ -23,7 +23,8 @@ func PushFilters(n plan.Node) plan.Node {
 		node := filter.Input
 		var left []expr.Expr
 		for _, condition := range expr.Conjuncts(filter.Predicate) {
-			if pushed, ok := push(node, condition); ok {
+			guarded := len(left) > 0 && expr.CanFail(condition) // by the conditions that stay
+			if pushed, ok := push(node, condition); ok && !guarded {
 				node = pushed
 			} else {
 				left = append(left, condition)

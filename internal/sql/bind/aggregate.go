@@ -73,6 +73,11 @@ func (b *Binder) aggregate(s *ast.SelectBody, from *relation) (*relation, error)
 	if !g.sized {
 		return nil, g.noWindow(s)
 	}
+	if g.node.Spec.Kind == plan.Session {
+		if err := g.session(s); err != nil {
+			return nil, err
+		}
+	}
 	items, err := g.bindItems(s.Items)
 	if err != nil {
 		return nil, err
@@ -82,6 +87,9 @@ func (b *Binder) aggregate(s *ast.SelectBody, from *relation) (*relation, error)
 		if having, err = g.bindOverGroups(s.Having, "HAVING"); err != nil {
 			return nil, err
 		}
+	}
+	if err := g.checkDistinct(s); err != nil {
+		return nil, err
 	}
 	// Only now are all aggregates known, and with them the output columns.
 	var node plan.Node = g.node
@@ -198,7 +206,7 @@ func (g *grouping) groupWindow(call *ast.Call) error {
 	if err != nil {
 		return err
 	}
-	if spec.Kind == plan.Tumble {
+	if spec.Kind == plan.Tumble || spec.Kind == plan.Session {
 		g.node.Time, g.node.Spec = position, spec
 		g.window, g.sized = &window{spec: spec}, true
 		return nil
@@ -399,7 +407,7 @@ func (g *grouping) boundCall(b groupBound, call *ast.Call) (expr.Expr, error) {
 
 // timeColumn returns the column that the window in GROUP BY was written over.
 func (g *grouping) timeColumn() int {
-	if g.node.Spec.Kind == plan.Tumble {
+	if g.node.Spec.Kind == plan.Tumble || g.node.Spec.Kind == plan.Session {
 		return g.node.Time
 	}
 	return g.grouped
@@ -414,4 +422,5 @@ type groupBound struct {
 var groupBounds = map[string]groupBound{
 	"TUMBLE_START": {"TUMBLE", windowStart}, "TUMBLE_END": {"TUMBLE", windowEnd}, "TUMBLE_ROWTIME": {"TUMBLE", windowTime},
 	"HOP_START": {"HOP", windowStart}, "HOP_END": {"HOP", windowEnd}, "HOP_ROWTIME": {"HOP", windowTime},
+	"SESSION_START": {"SESSION", windowStart}, "SESSION_END": {"SESSION", windowEnd}, "SESSION_ROWTIME": {"SESSION", windowTime},
 }

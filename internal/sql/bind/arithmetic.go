@@ -72,6 +72,8 @@ func adaptLiteral(e expr.Expr, t types.Type, span diag.Span) expr.Expr {
 func arithmetic(op expr.ArithmeticOp, left, right expr.Expr, span diag.Span) (expr.Expr, error) {
 	l, r := left.Type(), right.Type()
 	switch {
+	case l.Kind == types.Null && r.Kind == types.Null:
+		return expr.NewLiteral(nil, types.Of(types.Int)), nil
 	case l.Kind == types.Null:
 		left, l = expr.NewLiteral(nil, r), r
 	case r.Kind == types.Null:
@@ -98,6 +100,9 @@ func timeArithmetic(op expr.ArithmeticOp, left, right expr.Expr, span diag.Span)
 		return expr.NewArithmetic(op, left, right, l, span)
 	case sum && l.Kind == types.Date && r.Kind.IsInterval():
 		shifted := timeArithmetic(op, expr.NewCast(left, types.Type{Kind: types.Timestamp}, false, true, span), right, span)
+		if value, ok := expr.Constant(right); ok && r.Kind == types.IntervalSecond && value != nil && value.(int64)%types.Day != 0 {
+			return shifted // a date and some hours are a point in time
+		}
 		return expr.NewCast(shifted, l.Nullable(), false, true, span)
 	case sum && l.Kind.IsTimestamp() && r.Kind == types.IntervalMonth:
 		return expr.AddMonths(left, right, op == expr.Subtract, span)
@@ -105,10 +110,14 @@ func timeArithmetic(op expr.ArithmeticOp, left, right expr.Expr, span diag.Span)
 		return expr.NewArithmetic(op, left, right, types.Of(types.IntervalSecond), span)
 	case sum && l.Kind.IsInterval() && l.Kind == r.Kind:
 		return expr.NewArithmetic(op, left, right, l, span)
-	case op == expr.Multiply && l.Kind.IsInteger() && r.Kind == types.IntervalSecond:
+	case op == expr.Multiply && l.Kind.IsInteger() && r.Kind.IsInterval():
 		return timeArithmetic(op, right, left, span)
-	case (op == expr.Multiply || op == expr.Divide) && l.Kind == types.IntervalSecond && r.Kind.IsInteger():
-		return expr.NewArithmetic(op, left, expr.NewCast(right, types.Of(types.BigInt), false, true, span), l, span)
+	case (op == expr.Multiply || op == expr.Divide) && l.Kind.IsInterval() && r.Kind.IsInteger():
+		number := types.Of(types.BigInt)
+		if l.Kind == types.IntervalMonth {
+			number = types.Of(types.Int)
+		}
+		return expr.NewArithmetic(op, left, expr.NewCast(right, number, false, true, span), l, span)
 	}
 	return nil
 }

@@ -40,7 +40,7 @@ func (b *Binder) Query(q *ast.Query) (*plan.Sink, error) {
 	if err != nil {
 		return nil, err
 	}
-	return b.finish(&plan.Sink{Input: r.node}), nil
+	return b.finish(&plan.Sink{Input: r.node})
 }
 
 // relation is a bound table expression: a node and what its columns are called.
@@ -77,7 +77,10 @@ const (
 )
 
 // window is the windows of one table function or GROUP BY.
-type window struct{ spec plan.WindowSpec }
+type window struct {
+	spec      plan.WindowSpec
+	partition []expr.Expr // PARTITION BY of a session window, over the columns of its input
+}
 
 // scope is the columns that an expression may name.
 type scope struct {
@@ -113,6 +116,10 @@ func (s *scope) resolve(name ast.Name) (int, error) {
 func sameName(a, b string, fold bool) bool { return a == b || fold && strings.EqualFold(a, b) }
 
 func ambiguous(name ast.Identifier, a, b column) error {
+	if strings.EqualFold(a.table, b.table) {
+		return diag.Errorf(diag.Semantic, name.Span(), "column %q is ambiguous: two columns have this name", name.Name).
+			WithHint("give them different names with AS")
+	}
 	return diag.Errorf(diag.Semantic, name.Span(), "column %q is ambiguous: %s and %s have it", name.Name, quoted(a.table), quoted(b.table)).
 		WithHint("qualify it: %s.%s", a.table, name.Name)
 }

@@ -99,6 +99,9 @@ func (b *Binder) floorCeil(name string, call *ast.Call, s *scope) (expr.Expr, er
 // trim binds TRIM(text) and TRIM(BOTH|LEADING|TRAILING [characters] FROM text).
 func (b *Binder) trim(call *ast.Call, s *scope) (expr.Expr, error) {
 	name, args := "TRIM", call.Args
+	if len(args) == 0 {
+		return expr.Resolve(name, nil, call.Span())
+	}
 	if word, ok := args[0].(*ast.Keyword); ok && len(args) > 1 {
 		name, args = map[string]string{"BOTH": "TRIM", "LEADING": "LTRIM", "TRAILING": "RTRIM"}[word.Word], args[1:]
 		if len(args) == 2 {

@@ -1,6 +1,8 @@
 package bind
 
 import (
+	"math"
+
 	"github.com/penstock-io/penstock/internal/diag"
 	"github.com/penstock-io/penstock/internal/expr"
 	"github.com/penstock-io/penstock/internal/sql/ast"
@@ -70,7 +72,13 @@ func (b *Binder) columnRef(e *ast.ColumnRef, s *scope) (expr.Expr, error) {
 	return c, nil
 }
 
+// lowestBigInt is the number whose negative is the lowest BIGINT; alone it does not fit.
+const lowestBigInt = "9223372036854775808"
+
 func (b *Binder) unary(e *ast.Unary, s *scope) (expr.Expr, error) {
+	if literal, ok := e.Expr.(*ast.Literal); ok && e.Op == "-" && literal.Kind == ast.NumberLiteral && literal.Text == lowestBigInt {
+		return expr.NewLiteral(int64(math.MinInt64), types.RequiredBigInt), nil
+	}
 	operand, err := b.expr(e.Expr, s)
 	if err != nil {
 		return nil, err
@@ -86,36 +94,36 @@ func (b *Binder) unary(e *ast.Unary, s *scope) (expr.Expr, error) {
 	case e.Op == "+":
 		return operand, nil
 	}
-	if folded, ok := negate(operand); ok {
-		return folded, nil
+	switch e.Expr.(type) {
+	case *ast.Literal, *ast.Interval:
+		return negate(operand), nil
 	}
 	zero := zeroOf(t)
 	return expr.NewArithmetic(expr.Subtract, zero, operand, t, e.Span()), nil
 }
 
-// negate folds minus into a number.
-func negate(e expr.Expr) (expr.Expr, bool) {
-	value, ok := expr.Constant(e)
-	if !ok {
-		return nil, false
-	}
+// negate folds minus into a number or interval as it was written, which is never the lowest value of
+// its type.
+func negate(e expr.Expr) expr.Expr {
+	value, _ := expr.Constant(e)
 	switch v := value.(type) {
 	case int32:
-		return expr.NewLiteral(-v, e.Type()), true // the parser never makes the lowest value
+		return expr.NewLiteral(-v, e.Type())
 	case int64:
-		if v == 1<<31 { // 2147483648 alone is BIGINT, -2147483648 is INT
-			return expr.NewLiteral(int32(-1<<31), types.Of(types.Int)), true
+		if v == 1<<31 && e.Type().Kind == types.BigInt { // 2147483648 alone is BIGINT, -2147483648 is INT
+			return expr.NewLiteral(int32(-1<<31), types.Of(types.Int).Required())
 		}
-		return expr.NewLiteral(-v, e.Type()), true
-	case float64:
-		return expr.NewLiteral(-v, e.Type()), true
+		return expr.NewLiteral(-v, e.Type())
 	}
-	return nil, false
+	return expr.NewLiteral(-value.(float64), e.Type())
 }
 
 func zeroOf(t types.Type) expr.Expr {
-	if t.Kind == types.IntervalSecond {
-		return expr.NewLiteral(int64(0), t)
+	switch t.Kind { //nolint:exhaustive // the rest are numbers
+	case types.IntervalSecond:
+		return expr.NewLiteral(int64(0), t.Required())
+	case types.IntervalMonth:
+		return expr.NewLiteral(int32(0), t.Required())
 	}
 	return expr.NewCast(expr.NewLiteral(int32(0), types.Of(types.Int)), t.Nullable(), false, true, diag.Span{})
 }
@@ -126,12 +134,16 @@ func (b *Binder) is(e *ast.Is, s *scope) (expr.Expr, error) {
 		return nil, err
 	}
 	switch e.What {
+	case "TRUE", "FALSE", "UNKNOWN":
+		if t := operand.Type(); t.Kind != types.Boolean && t.Kind != types.Null {
+			return nil, diag.Errorf(diag.Semantic, e.Expr.Span(), "IS %s needs a condition, but this is %s", e.What, t.Nullable())
+		}
+		operand = expr.NewCast(operand, types.Of(types.Boolean), false, true, e.Span())
+	}
+	switch e.What {
 	case "NULL", "UNKNOWN":
 		return &expr.IsNull{Operand: operand, Negate: e.Not}, nil
 	case "TRUE", "FALSE":
-		if operand.Type().Kind != types.Boolean {
-			return nil, diag.Errorf(diag.Semantic, e.Expr.Span(), "IS %s needs a condition, but this is %s", e.What, operand.Type().Nullable())
-		}
 		return &expr.IsTruth{Operand: operand, Want: e.What == "TRUE", Negate: e.Not}, nil
 	case "DISTINCT FROM":
 		right, err := b.expr(e.Right, s)

@@ -41,7 +41,7 @@ func (b *Binder) Insert(s *ast.Insert) (*plan.Sink, error) {
 	if err != nil {
 		return nil, err
 	}
-	return b.finish(sink), nil
+	return b.finish(sink)
 }
 
 // target is where a column of the sink comes from.
@@ -77,9 +77,13 @@ func (b *Binder) insertTargets(s *ast.Insert, table *catalog.Table) ([]target, e
 		if !containsFold(table.PartitionedBy, t.column.Name) {
 			return nil, diag.Errorf(diag.Semantic, partition.Span(), "table %q is not partitioned by %q", table.Name, t.column.Name)
 		}
+		if t.static != nil {
+			return nil, diag.Errorf(diag.Semantic, partition.Span(), "column %q is given twice", t.column.Name)
+		}
 		if t.static, err = b.expr(partition.Value, &scope{outer: "PARTITION"}); err != nil {
 			return nil, err
 		}
+		t.static = adaptLiteral(t.static, t.column.Type, partition.Span())
 	}
 	next := 0
 	for _, name := range s.Columns {

@@ -122,12 +122,12 @@ func interval(e *ast.Interval) (expr.Expr, error) {
 func plainInterval(text, unit string) (micros, months int64, ok bool) {
 	if each := unitMonths[unit]; each != 0 {
 		n, err := strconv.ParseInt(text, 10, 32)
-		return 0, n * each, err == nil && n*each <= math.MaxInt32
+		return 0, n * each, err == nil && n >= 0 && n*each <= math.MaxInt32
 	}
 	each, known := unitMicros[unit]
 	whole, fractional, _ := strings.Cut(text, ".")
 	n, err := strconv.ParseInt(whole, 10, 64)
-	if !known || err != nil || n > math.MaxInt64/each/2 {
+	if !known || err != nil || n < 0 || n > math.MaxInt64/each/2 || strings.Trim(fractional, "0123456789") != "" {
 		return 0, 0, false
 	}
 	micros = n * each
@@ -141,13 +141,16 @@ func plainInterval(text, unit string) (micros, months int64, ok bool) {
 	return micros, 0, true
 }
 
+// largerUnit is the length of the next larger unit, which a part that is not the first stays below.
+var largerUnit = map[string]int64{"HOUR": types.Day, "MINUTE": types.Hour, "SECOND": types.Minute}
+
 // rangedInterval reads '1-6' YEAR TO MONTH, '1 02:30:00.5' DAY TO SECOND and shorter ranges.
 func rangedInterval(text, from, to string) (micros, months int64, ok bool) {
 	if from == "YEAR" && to == "MONTH" {
 		years, rest, found := strings.Cut(text, "-")
 		y, err1 := strconv.ParseInt(years, 10, 16)
 		m, err2 := strconv.ParseInt(rest, 10, 16)
-		return 0, 12*y + m, found && err1 == nil && err2 == nil && m < 12
+		return 0, 12*y + m, found && err1 == nil && err2 == nil && y >= 0 && m >= 0 && m < 12
 	}
 	units := []string{"DAY", "HOUR", "MINUTE", "SECOND"}
 	parts := strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == ':' })
@@ -161,7 +164,7 @@ func rangedInterval(text, from, to string) (micros, months int64, ok bool) {
 			return 0, 0, false
 		}
 		part, _, ok := plainInterval(parts[next], unit)
-		if !ok {
+		if !ok || next > 0 && part >= largerUnit[unit] || unit != "SECOND" && part%unitMicros[unit] != 0 {
 			return 0, 0, false
 		}
 		micros += part
@@ -186,6 +189,9 @@ func wordedInterval(text string) (micros, months int64, ok bool) {
 			return 0, 0, false
 		}
 		micros, months = micros+us, months+ms
+		if micros < 0 || months > math.MaxInt32 { // too long
+			return 0, 0, false
+		}
 	}
 	return micros, months, true
 }

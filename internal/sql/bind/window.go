@@ -23,6 +23,7 @@ type windowFunction struct {
 var windowFunctions = map[string]windowFunction{
 	"TUMBLE":   {plan.Tumble, []string{"SIZE", "OFFSET"}, "TUMBLE(TABLE t, DESCRIPTOR(column), INTERVAL '1' MINUTE)"},
 	"HOP":      {plan.Hop, []string{"SLIDE", "SIZE", "OFFSET"}, "HOP(TABLE t, DESCRIPTOR(column), slide, size)"},
+	"SESSION":  {plan.Session, []string{"GAP", ""}, "SESSION(TABLE t PARTITION BY key, DESCRIPTOR(column), gap)"},
 	"CUMULATE": {plan.Cumulate, []string{"STEP", "SIZE", "OFFSET"}, "CUMULATE(TABLE t, DESCRIPTOR(column), step, max_size)"},
 }
 
@@ -31,11 +32,11 @@ func (b *Binder) tableFunction(f *ast.TableFunction, with *ctes) (*relation, err
 	name := strings.ToUpper(f.Function.Name)
 	function, ok := windowFunctions[name]
 	if !ok {
-		if name == "SESSION" || name == "UNNEST" {
+		if name == "UNNEST" {
 			return nil, unsupported(f.Function, "%s", name)
 		}
 		err := diag.Errorf(diag.Semantic, f.Function.Span(), "there is no table function %q", f.Function.Name)
-		err.Hint = diag.DidYouMean(f.Function.Name, []string{"TUMBLE", "HOP", "CUMULATE"})
+		err.Hint = diag.DidYouMean(f.Function.Name, []string{"TUMBLE", "HOP", "CUMULATE", "SESSION"})
 		return nil, err
 	}
 	arguments, err := orderArguments(f, name, function)
@@ -62,7 +63,16 @@ func (b *Binder) tableFunction(f *ast.TableFunction, with *ctes) (*relation, err
 	if err != nil {
 		return nil, err
 	}
-	return rename(windowed(input, time, spec), f.Alias, f.Columns)
+	out := windowed(input, time, spec)
+	if spec.Kind == plan.Session {
+		w := out.columns[len(out.columns)-1].window
+		if w.partition, err = b.exprs(arguments[0].PartitionBy, &scope{columns: input.columns, outer: "PARTITION BY"}); err != nil {
+			return nil, err
+		}
+	} else if len(arguments[0].PartitionBy) > 0 {
+		return nil, diag.Errorf(diag.Semantic, arguments[0].Span(), "%s does not take PARTITION BY", name).WithHint("write %s", function.usage)
+	}
+	return rename(out, f.Alias, f.Columns)
 }
 
 // windowed adds the bounds of windows over a time column to a relation.
@@ -150,8 +160,9 @@ func (b *Binder) become(o *origin) bool {
 // implicitDelay is how far rows may be out of order when no WATERMARK says so.
 const implicitDelay = 5 * types.Second
 
-// finish adds the watermarks that columns need which became event time by their use.
-func (b *Binder) finish(sink *plan.Sink) *plan.Sink {
+// finish adds the watermarks that columns need which became event time by their use, and checks the
+// plan as a whole.
+func (b *Binder) finish(sink *plan.Sink) (*plan.Sink, error) {
 	node := plan.Rewrite(sink, func(n plan.Node) plan.Node {
 		scan, ok := n.(*plan.Scan)
 		if !ok {
@@ -169,7 +180,7 @@ func (b *Binder) finish(sink *plan.Sink) *plan.Sink {
 		}
 	})
 	clear(b.implicit)
-	return node.(*plan.Sink)
+	return node.(*plan.Sink), checkSessions(node)
 }
 
 // windowSpec binds the intervals of a window function.
@@ -181,7 +192,7 @@ func (b *Binder) windowSpec(function windowFunction, arguments []ast.TableArgume
 			return spec, err
 		}
 		switch function.sizes[i] {
-		case "SIZE":
+		case "SIZE", "GAP":
 			spec.Size = micros
 		case "OFFSET":
 			spec.Offset = micros
@@ -190,7 +201,7 @@ func (b *Binder) windowSpec(function windowFunction, arguments []ast.TableArgume
 		}
 	}
 	where := arguments[0].Span().To(arguments[len(arguments)-1].Span())
-	if function.kind == plan.Tumble {
+	if function.kind == plan.Tumble || function.kind == plan.Session {
 		spec.Slide = spec.Size
 	}
 	switch {

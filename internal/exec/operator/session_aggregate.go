@@ -1,0 +1,307 @@
+package operator
+
+import (
+	"container/heap"
+	"context"
+	"slices"
+	"sync/atomic"
+
+	"github.com/penstock-io/penstock/internal/batch"
+	"github.com/penstock-io/penstock/internal/exec/state"
+	"github.com/penstock-io/penstock/internal/expr"
+)
+
+// SessionAggregateConfig says what a SessionAggregate computes.
+type SessionAggregateConfig struct {
+	Time       int   // position of the event-time column
+	Gap        int64 // microseconds without a row that end a session
+	Tick       int64 // smallest step of the event time, in microseconds
+	Keys       []expr.Expr
+	Aggregates []*expr.Aggregate // none DISTINCT
+	Eval       *expr.Context
+	Late       *atomic.Int64 // counts rows that came after their session was emitted, or have no time
+}
+
+// SessionAggregate groups rows by session and keys: a session of a key lasts from its first row until
+// Gap has passed without another. A row between two sessions that is near enough to both makes them
+// one.
+//
+// Accumulators lie in arrays by session number. Numbers are not used again: once most sessions are
+// over, the open ones move to new arrays.
+type SessionAggregate struct {
+	cfg          SessionAggregateConfig
+	in           evaluator
+	table        *state.Table // keys
+	byKey        [][]uint32   // open sessions of each key
+	sessions     []session
+	accumulators []expr.Accumulator
+	ends         sessionHeap // open sessions by an end that they have reached at least
+	open         int
+	watermark    int64
+
+	keys   []uint32 // scratch: key of each row
+	groups []uint32 // scratch: session of each row
+}
+
+// session is the time from start to end, which is Gap after its last row.
+type session struct {
+	key        uint32
+	over       bool
+	start, end int64
+}
+
+// NewSessionAggregate returns an aggregation without sessions.
+func NewSessionAggregate(cfg SessionAggregateConfig) *SessionAggregate {
+	a := &SessionAggregate{cfg: cfg, in: newEvaluator(cfg.Keys, cfg.Aggregates, cfg.Eval), watermark: batch.MinWatermark}
+	a.clear()
+	return a
+}
+
+func (a *SessionAggregate) clear() {
+	a.table, a.byKey, a.sessions, a.ends, a.open = state.NewTable(), nil, nil, nil, 0
+	a.accumulators = make([]expr.Accumulator, len(a.cfg.Aggregates))
+	for i, aggregate := range a.cfg.Aggregates {
+		a.accumulators[i] = aggregate.New()
+	}
+}
+
+// merger is a session that became part of another.
+type merger struct{ from, to uint32 }
+
+// Process adds rows to their sessions. It emits nothing.
+func (a *SessionAggregate) Process(_ context.Context, b *batch.Batch, _ Emitter) error {
+	in, err := a.in.evaluate(b)
+	if err != nil {
+		return err
+	}
+	a.keys = a.table.Groups(in.keys, 0, b.Rows(), a.keys[:0])
+	a.byKey = slices.Grow(a.byKey, a.table.Len()-len(a.byKey))[:a.table.Len()]
+	times, valid := batch.Values[int64](b.Columns[a.cfg.Time]), b.Columns[a.cfg.Time].Valid()
+	counted := batch.FullBitmap(b.Rows()) // rows that are not late
+	a.groups = a.groups[:0]
+	var merged []merger
+	for row, key := range a.keys {
+		number, ok := uint32(0), false
+		if valid.Get(row) {
+			number, merged, ok = a.session(key, times[row], merged)
+		}
+		if !ok {
+			a.cfg.Late.Add(1)
+			counted.Clear(row)
+			number = 0
+		}
+		a.groups = append(a.groups, number)
+	}
+	return a.add(in, counted, merged)
+}
+
+// session returns the session that a row of a key at a time belongs to, and notes which ones it made
+// one; false if the row is late.
+func (a *SessionAggregate) session(key uint32, at int64, merged []merger) (uint32, []merger, bool) {
+	start, end := at, at+a.cfg.Gap
+	open := a.byKey[key]
+	number, found := uint32(0), false
+	for i := 0; i < len(open); {
+		s := &a.sessions[open[i]]
+		if s.start > end || s.end < start {
+			i++
+			continue
+		}
+		if !found {
+			number, found = open[i], true
+			s.start, s.end = min(s.start, start), max(s.end, end)
+			start, end = s.start, s.end // the longer session may now reach others
+			i++
+			continue
+		}
+		kept := &a.sessions[number]
+		kept.start, kept.end = min(kept.start, s.start), max(kept.end, s.end)
+		start, end = kept.start, kept.end
+		s.over = true
+		a.open--
+		merged = append(merged, merger{from: open[i], to: number})
+		open = slices.Delete(open, i, i+1)
+	}
+	a.byKey[key] = open
+	if found {
+		return number, merged, true
+	}
+	if end-a.cfg.Tick <= a.watermark {
+		return 0, merged, false
+	}
+	number = uint32(len(a.sessions))
+	a.sessions = append(a.sessions, session{key: key, start: start, end: end})
+	a.byKey[key] = append(open, number)
+	a.open++
+	heap.Push(&a.ends, due{end: end, session: number})
+	return number, merged, true
+}
+
+// add adds the rows to the accumulators of their sessions, and then sessions to those that they
+// became part of.
+func (a *SessionAggregate) add(in *inputs, counted batch.Bitmap, merged []merger) error {
+	if len(a.sessions) == 0 {
+		return nil
+	}
+	for i, accumulator := range a.accumulators {
+		accumulator.Resize(len(a.sessions))
+		if err := accumulator.Add(a.groups, in.args[i], batch.And(in.valid[i], counted), 0); err != nil {
+			return err
+		}
+		for _, m := range merged {
+			if err := accumulator.Merge(accumulator, m.from, m.to); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Advance emits the sessions that the watermark completes, in order of their ends.
+func (a *SessionAggregate) Advance(ctx context.Context, wm batch.Watermark, out Emitter) error {
+	if wm.Idle || wm.Time <= a.watermark {
+		return nil
+	}
+	a.watermark = wm.Time
+	var complete []uint32
+	for len(a.ends) > 0 && a.ends[0].end-a.cfg.Tick <= wm.Time {
+		next := heap.Pop(&a.ends).(due)
+		s := &a.sessions[next.session]
+		switch {
+		case s.over: // part of another
+		case s.end > next.end:
+			heap.Push(&a.ends, due{end: s.end, session: next.session})
+		default:
+			complete = append(complete, next.session)
+			s.over = true
+			a.open--
+			a.byKey[s.key] = slices.DeleteFunc(a.byKey[s.key], func(number uint32) bool { return number == next.session })
+		}
+	}
+	if len(complete) == 0 {
+		return nil
+	}
+	rows, err := a.result(complete)
+	if err != nil {
+		return err
+	}
+	if err := a.compact(); err != nil {
+		return err
+	}
+	return out.Emit(ctx, rows)
+}
+
+// result returns the rows of sessions: keys, aggregates, window_start, window_end, window_time.
+func (a *SessionAggregate) result(complete []uint32) (*batch.Batch, error) {
+	var columns []batch.Column
+	if len(a.cfg.Keys) > 0 {
+		keys := make([]uint32, len(complete))
+		for i, number := range complete {
+			keys[i] = a.sessions[number].key
+		}
+		columns = a.table.ColumnsOf(a.in.encoder, keys)
+	}
+	for i, aggregate := range a.cfg.Aggregates {
+		chosen := aggregate.New()
+		if err := gather(chosen, a.accumulators[i], complete); err != nil {
+			return nil, err
+		}
+		columns = append(columns, chosen.Result(len(complete)))
+	}
+	starts, ends, lasts := make([]int64, len(complete)), make([]int64, len(complete)), make([]int64, len(complete))
+	for i, number := range complete {
+		s := a.sessions[number]
+		starts[i], ends[i], lasts[i] = s.start, s.end, s.end-a.cfg.Tick
+	}
+	columns = append(columns, batch.NewFixed(starts, nil), batch.NewFixed(ends, nil), batch.NewFixed(lasts, nil))
+	return batch.New(len(complete), columns...), nil
+}
+
+// gather makes group i of to what group from[i] of the other accumulator is; to is empty.
+func gather(to, from expr.Accumulator, groups []uint32) error {
+	to.Resize(len(groups))
+	for i, group := range groups {
+		if err := to.Merge(from, group, uint32(i)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// minSessions is how many session numbers there are at least before the open ones move.
+const minSessions = 1024
+
+// compact moves the open sessions to new arrays once most sessions are over.
+func (a *SessionAggregate) compact() error {
+	if len(a.sessions) < minSessions || 2*a.open > len(a.sessions) {
+		return nil
+	}
+	old := *a
+	a.clear()
+	var kept []uint32
+	for number, s := range old.sessions {
+		if s.over {
+			continue
+		}
+		kept = append(kept, uint32(number))
+		s.key = a.table.Copy(old.table, s.key)
+		if int(s.key) == len(a.byKey) {
+			a.byKey = append(a.byKey, nil)
+		}
+		a.byKey[s.key] = append(a.byKey[s.key], uint32(len(a.sessions)))
+		heap.Push(&a.ends, due{end: s.end, session: uint32(len(a.sessions))})
+		a.sessions = append(a.sessions, s)
+	}
+	a.open = len(kept)
+	for i := range a.accumulators {
+		if err := gather(a.accumulators[i], old.accumulators[i], kept); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Size is the memory that the sessions take, in bytes.
+func (a *SessionAggregate) Size() int {
+	size := a.table.Size() + cap(a.sessions)*int(sessionSize) + cap(a.ends)*int(dueSize)
+	for _, accumulator := range a.accumulators {
+		size += accumulator.Size()
+	}
+	return size
+}
+
+// Bytes of a session and of a heap entry.
+const (
+	sessionSize = 24
+	dueSize     = 16
+)
+
+// due is a session and an end that it has reached.
+type due struct {
+	end     int64
+	session uint32
+}
+
+// sessionHeap is a heap of sessions, the earliest end first.
+type sessionHeap []due
+
+// Len is the number of entries.
+func (h sessionHeap) Len() int { return len(h) }
+
+// Less orders by end, then by session, so that results do not depend on the heap.
+func (h sessionHeap) Less(i, j int) bool {
+	return h[i].end < h[j].end || h[i].end == h[j].end && h[i].session < h[j].session
+}
+
+// Swap swaps two entries.
+func (h sessionHeap) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
+
+// Push appends an entry.
+func (h *sessionHeap) Push(v any) { *h = append(*h, v.(due)) }
+
+// Pop removes the last entry.
+func (h *sessionHeap) Pop() any {
+	last := (*h)[len(*h)-1]
+	*h = (*h)[:len(*h)-1]
+	return last
+}

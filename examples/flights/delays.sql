@@ -1,6 +1,6 @@
 -- How late were the delayed flights, for each airport and day?
 --
--- Runs as it is on Penstock. On Apache Flink, see README.md about the time stamps.
+-- The dialect is Flink SQL. README.md says what the data is.
 
 CREATE TABLE flights (
   flight_time TIMESTAMP(3),

@@ -4,6 +4,7 @@
 #
 #   bash examples/flights/demo.sh [path of penstock, by default bin/penstock of this checkout]
 set -euo pipefail
+export LC_ALL=C # numbers have a point, and sort is the same everywhere
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 repository=${here%/examples/flights}
@@ -47,7 +48,7 @@ print_heading() {
 }
 print_row() {
   # shellcheck disable=SC2059
-  LC_ALL=C printf "$table_format" "$day" "$origin" "$flights" "$(LC_ALL=C printf %.2f "$average")" "$worst"
+  printf "$table_format" "$day" "$origin" "$flights" "$(printf %.2f "$average")" "$worst"
 }
 
 show_rows() {
@@ -102,7 +103,7 @@ say 'The ten worst days of an airport with at least five delayed flights'
 while IFS= read -r row; do
   parse_row "$row"
   ((flights < 5)) || printf '%s %s %s %s %s\n' "$average" "$day" "$origin" "$flights" "$worst"
-done <"$work/rows.ndjson" | LC_ALL=C sort -k1,1gr -k2,2 -k3,3 >"$work/sorted"
+done <"$work/rows.ndjson" | sort -k1,1gr -k2,2 -k3,3 >"$work/sorted"
 print_heading
 head -n 10 "$work/sorted" | while read -r average day origin flights worst; do print_row; done
 

@@ -37,8 +37,17 @@ func (e *Engine) Prepare(src *diag.Source) (*Program, error) {
 	p := &Program{engine: e, source: src}
 	binder := bind.New(e.catalog)
 	var faults []error
+	failed := map[string]bool{} // tables and views that could not be created
 	for _, s := range script.Statements {
-		if err := p.statement(binder, s, src); err != nil {
+		err := p.statement(binder, s, src)
+		if err == nil {
+			continue
+		}
+		if name := created(s); name != "" {
+			failed[name] = true
+		}
+		// That a table is missing which could not be created says nothing new.
+		if missing, ok := errors.AsType[*bind.MissingTable](err); !ok || !failed[strings.ToLower(missing.Name)] {
 			faults = append(faults, diag.WithSource(err, src))
 		}
 	}
@@ -46,6 +55,17 @@ func (e *Engine) Prepare(src *diag.Source) (*Program, error) {
 		faults = append(faults, diag.WithSource(err, src))
 	}
 	return p, join(faults)
+}
+
+// created returns the lower-case name of the table or view that a statement creates.
+func created(s ast.Statement) string {
+	switch s := s.(type) {
+	case *ast.CreateTable:
+		return strings.ToLower(s.Name.Parts[len(s.Name.Parts)-1].Name)
+	case *ast.CreateView:
+		return strings.ToLower(s.Name.Parts[len(s.Name.Parts)-1].Name)
+	}
+	return ""
 }
 
 func join(faults []error) error {

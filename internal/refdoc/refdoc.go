@@ -14,6 +14,7 @@ import (
 	"github.com/penstock-io/penstock/internal/engine"
 	"github.com/penstock-io/penstock/internal/expr"
 	"github.com/penstock-io/penstock/internal/format"
+	"github.com/penstock-io/penstock/internal/metrics"
 	"github.com/penstock-io/penstock/internal/option"
 	"github.com/penstock-io/penstock/internal/plan/optimize"
 )
@@ -25,6 +26,7 @@ func Pages(connectors connector.Registry) map[string]string {
 		"formats.md":   formats(),
 		"settings.md":  settings(),
 		"errors.md":    errorKinds(),
+		"metrics.md":   generated + metrics.Reference(),
 	}
 	for _, factory := range connectors {
 		pages["connector-"+factory.Name+".md"] = connectorPage(factory)

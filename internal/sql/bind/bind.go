@@ -168,6 +168,19 @@ func containsFold(names []string, name string) bool {
 	return false
 }
 
+// MissingTable is the cause of an error about a table that does not exist.
+type MissingTable struct{ Name string }
+
+// Error names the table.
+func (e *MissingTable) Error() string { return "there is no table " + quoted(e.Name) }
+
+// missingTable returns the error for a table that does not exist.
+func missingTable(name ast.Name) *diag.Error {
+	err := diag.Errorf(diag.Semantic, name.Span(), "there is no table %q", last(name))
+	err.Err = &MissingTable{Name: last(name)}
+	return err
+}
+
 // unsupported is the error for what parses but is not built yet.
 func unsupported(n interface{ Span() diag.Span }, format string, args ...any) *diag.Error {
 	return diag.Errorf(diag.Unsupported, n.Span(), format+" is not supported yet", args...)

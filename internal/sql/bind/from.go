@@ -92,7 +92,7 @@ func (b *Binder) named(name ast.Name, with *ctes) (*relation, error) {
 	}
 	table := b.catalog.Table(last(name))
 	if table == nil {
-		err := diag.Errorf(diag.Semantic, name.Span(), "there is no table %q", last(name))
+		err := missingTable(name)
 		err.Hint = diag.DidYouMean(last(name), b.catalog.Names())
 		if err.Hint == "" {
 			err.Hint = "create it with CREATE TABLE before this statement"

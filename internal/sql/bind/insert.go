@@ -22,7 +22,7 @@ func (b *Binder) Insert(s *ast.Insert) (*plan.Sink, error) {
 	}
 	table := b.catalog.Table(last(s.Table))
 	if table == nil {
-		err := diag.Errorf(diag.Semantic, s.Table.Span(), "there is no table %q", last(s.Table))
+		err := missingTable(s.Table)
 		if b.catalog.View(last(s.Table)) != nil {
 			return nil, err.WithHint("%q is a view: rows cannot be inserted into it", last(s.Table))
 		}

@@ -1,0 +1,11 @@
+// Command penstock runs streaming SQL over Amazon Kinesis. Everything it does is in package cli.
+package main
+
+import (
+	"context"
+	"os"
+
+	"github.com/penstock-io/penstock/internal/cli"
+)
+
+func main() { os.Exit(cli.Main(context.Background(), cli.OS())) }

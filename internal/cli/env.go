@@ -1,0 +1,53 @@
+package cli
+
+import (
+	"context"
+	"io"
+	"net"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"golang.org/x/term"
+)
+
+// Env is the process around a command, so that a test can put another one there.
+type Env struct {
+	Args     []string // without the name of the program
+	In       io.Reader
+	Out, Err io.Writer
+	Getenv   func(key string) string
+	// Terminal returns how many characters fit on a line of the terminal behind a stream, one of In,
+	// Out and Err; false if there is no terminal behind it.
+	Terminal func(stream any) (width int, ok bool)
+	// Notify starts to deliver SIGINT and SIGTERM; after stop they have their usual effect again.
+	Notify func() (signals <-chan os.Signal, stop func())
+	// Dial opens network connections; nil: as net/http does.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+}
+
+// OS returns the real process.
+func OS() Env {
+	return Env{
+		Args: os.Args[1:], In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Getenv: os.Getenv,
+		Terminal: terminal, Notify: notify,
+	}
+}
+
+func terminal(stream any) (width int, ok bool) {
+	file, ok := stream.(*os.File)
+	if !ok || !term.IsTerminal(int(file.Fd())) {
+		return 0, false
+	}
+	width, _, err := term.GetSize(int(file.Fd()))
+	if err != nil || width <= 0 {
+		width = 80 // what terminals were for long enough that programs still assume it
+	}
+	return width, true
+}
+
+func notify() (<-chan os.Signal, func()) {
+	signals := make(chan os.Signal, 2) // two, because the second one means something else
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	return signals, func() { signal.Stop(signals) }
+}

@@ -1,0 +1,33 @@
+package cli
+
+import (
+	"github.com/penstock-io/penstock/internal/connector"
+	"github.com/penstock-io/penstock/internal/connector/blackhole"
+	"github.com/penstock-io/penstock/internal/connector/datagen"
+	"github.com/penstock-io/penstock/internal/connector/file"
+	"github.com/penstock-io/penstock/internal/connector/kinesis"
+	printer "github.com/penstock-io/penstock/internal/connector/print"
+)
+
+// connectors returns every connector of this program, in the order in which documentation lists them.
+func (a *app) connectors() connector.Registry {
+	return connector.Registry{
+		kinesis.Factory(kinesis.Config{Dial: a.env.Dial}),
+		file.Factory(),
+		datagen.Factory(),
+		printer.Factory(stdout{a}, a.console),
+		blackhole.Factory(),
+	}
+}
+
+// stdout is standard output for others. It keeps the live line below what is written.
+type stdout struct{ *app }
+
+// Write writes whole lines.
+func (s stdout) Write(p []byte) (n int, err error) {
+	err = s.console.above(func() error {
+		n, err = s.env.Out.Write(p)
+		return err
+	})
+	return n, err
+}

@@ -1,0 +1,129 @@
+package cli
+
+import (
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+const (
+	threeRows = `CREATE TABLE three (id INT) WITH ('connector' = 'datagen', 'number-of-rows' = '3',
+  'fields.id.kind' = 'sequence', 'fields.id.start' = '1', 'fields.id.end' = '3');
+`
+	endless = `CREATE TABLE endless (id BIGINT) WITH ('connector' = 'datagen', 'rows-per-second' = '1000');
+`
+	flightsDir = "../../examples/flights/"
+)
+
+func TestRunPrintsRowsOfSelect(t *testing.T) {
+	tables := writeFile(t, "tables.sql", threeRows)
+	want := "      id     twice\n       1         2\n       2         4\n       3         6\n"
+	run(t, "run", tables, "-e", "SELECT id, id * 2 AS twice FROM three").want(t, 0, want, "")
+	p := process{stdin: strings.NewReader("SELECT id, id * 2 AS twice FROM three")}
+	p.run(t.Context(), "run", tables, "-").want(t, 0, want, "")
+}
+
+func TestRunAsJSON(t *testing.T) {
+	r := run(t, "run", "-o", "json", "-e", threeRows+"SELECT id FROM three WHERE id > 1")
+	if r.code != 0 || r.stdout != "{\"id\":2}\n{\"id\":3}\n" {
+		t.Errorf("got %+v", r)
+	}
+	if !strings.HasPrefix(r.stderr, `{"type":"summary","state":"finished",`) || !strings.Contains(r.stderr, `"records_in":3,"rows_out":2,`) {
+		t.Errorf("got summary %s", r.stderr)
+	}
+}
+
+func TestRunDrainsAtTheFirstSignal(t *testing.T) {
+	signals := make(chan os.Signal, 1)
+	signals <- syscall.SIGTERM
+	r := process{signals: signals}.run(t.Context(), "run", "-e", endless+"SELECT id FROM endless")
+	if r.code != 0 || !strings.Contains(r.stderr, "\ndrained after ") {
+		t.Errorf("got %+v", r)
+	}
+}
+
+func TestRunReportsEveryErrorWithItsPlace(t *testing.T) {
+	script := writeFile(t, "job.sql", endless+"SELECT nope FROM endless;\nSELECT id FROM endles;\n")
+	for _, command := range []string{"run", "validate", "explain"} {
+		r := run(t, command, script)
+		golden(t, "script_errors.txt", strings.ReplaceAll(r.stderr, script, "job.sql"))
+		if r.code != 3 || r.stdout != "" {
+			t.Errorf("%s: exit code %d, stdout %q", command, r.code, r.stdout)
+		}
+	}
+	r := run(t, "validate", "-o", "json", script)
+	golden(t, "script_errors.json", strings.ReplaceAll(r.stdout, script, "job.sql"))
+	if r.code != 3 || r.stderr != "" {
+		t.Errorf("validate as JSON: exit code %d, stderr %q", r.code, r.stderr)
+	}
+}
+
+func TestScriptsThatCannotRun(t *testing.T) {
+	run(t, "run", "-e", threeRows).want(t, 3, "",
+		"error: there is nothing to run: no INSERT and no SELECT\n  hint: end the script with INSERT INTO ... SELECT ..., or add one with -e\n")
+	run(t, "run", flightsDir+"delay.sql").want(t, 5, "",
+		"error: cannot read \"../../examples/flights/delay.sql\": no such file or directory\n  hint: did you mean \"../../examples/flights/delays.sql\"?\n")
+	run(t, "run", flightsDir).want(t, 5, "", "error: cannot read \"../../examples/flights/\": is a directory\n")
+	r := run(t, "run", "--set", "table.local-time-zoen=UTC", "-e", "SELECT 1")
+	if r.code != 3 || !strings.Contains(r.stderr, `hint: did you mean "table.local-time-zone"?`) {
+		t.Errorf("got %+v", r)
+	}
+}
+
+func TestRunOnAStreamThatDoesNotExist(t *testing.T) {
+	serve(t, nil)
+	r := run(t, "run", flightsDir+"delays.sql")
+	if r.code != 5 || !strings.Contains(r.stderr, `stream "flights" does not exist`) || strings.Contains(r.stderr, "failed after") {
+		t.Errorf("got %+v", r)
+	}
+}
+
+func TestValidateAndExplain(t *testing.T) {
+	run(t, "validate", flightsDir+"delays.sql").want(t, 0, "ok: 1 statement\n", "")
+	run(t, "validate", "-o", "json", flightsDir+"delays.sql").want(t, 0, "{\"ok\":true,\"statements\":1,\"errors\":[]}\n", "")
+	r := run(t, "explain", flightsDir+"delays.sql")
+	if r.code != 0 || !strings.Contains(r.stdout, "scan flights [flight_time, origin, delay_minutes]\n") || r.stderr != "" {
+		t.Errorf("got %+v", r)
+	}
+	r = run(t, "explain", "-o", "json", flightsDir+"delays.sql")
+	if r.code != 0 || !strings.HasPrefix(r.stdout, `{"statements":1,"plan":"`) {
+		t.Errorf("got %+v", r)
+	}
+	run(t, "explain", "-e", threeRows).want(t, 0, "", "nothing to explain: the script has no INSERT and no SELECT\n")
+}
+
+// TestFlightsExample runs the example of the README from end to end.
+func TestFlightsExample(t *testing.T) {
+	serve(t, map[string]int{"flights": 4, "delays": 1})
+	put := run(t, "put", "flights", "--file", filepath.Join(flightsDir, "flights.ndjson.gz"), "--partition-key-field", "origin")
+	if put.code != 0 {
+		t.Fatalf("put: %+v", put)
+	}
+	r := run(t, "run", flightsDir+"delays.sql", "--idle-exit", "200ms", "--status-interval", "0")
+	if r.code != 0 || !strings.Contains(r.stderr, ": 20,000 records in (") || !strings.Contains(r.stderr, ", 4,561 rows out (") {
+		t.Errorf("run: %+v", r)
+	}
+	rows := run(t, "tail", "delays", "--from", "trim-horizon", "--idle-exit", "1ms").stdout
+	if got := strings.Count(rows, "\n"); got != 4561 {
+		t.Errorf("%d rows, want 4561", got)
+	}
+	if want := `{"window_start":"2001-02-24 00:00:00","origin":"DFW","flights":15,"avg_delay":90.53333333333333,"max_delay":170}`; !strings.Contains(rows, want+"\n") {
+		t.Errorf("no row %s", want)
+	}
+}
+
+func TestCollectorIsLeftAloneWhereTheUserChose(t *testing.T) {
+	before := debug.SetGCPercent(100)
+	defer debug.SetGCPercent(before)
+	tuneCollector(func(string) string { return "50" })
+	if got := debug.SetGCPercent(100); got != 100 {
+		t.Errorf("GOGC is set, but the percentage became %d", got)
+	}
+	tuneCollector(func(string) string { return "" })
+	if got := debug.SetGCPercent(100); got != 400 {
+		t.Errorf("the percentage became %d, want 400", got)
+	}
+}

@@ -70,7 +70,7 @@ func (b *Binder) aggregate(s *ast.SelectBody, from *relation) (*relation, error)
 			return nil, err
 		}
 	}
-	if !g.sized {
+	if !g.sized && !g.instant() {
 		return nil, g.noWindow(s)
 	}
 	if g.node.Spec.Kind == plan.Session {
@@ -101,6 +101,25 @@ func (b *Binder) aggregate(s *ast.SelectBody, from *relation) (*relation, error)
 		node = &plan.Filter{Input: node, Predicate: predicate}
 	}
 	return g.project(node, items, s.Items)
+}
+
+// instant groups by the event-time column itself, if it is a key: rows of one instant are a window of
+// its own, final once the watermark has passed.
+func (g *grouping) instant() bool {
+	for _, key := range g.node.Keys {
+		reference, ok := key.(*expr.Column)
+		if !ok || g.binder.checkTimeAttribute(g.scope.columns[reference.Index], diag.Span{}) != nil {
+			continue
+		}
+		tick := types.Millisecond
+		if reference.Type().Precision > 3 {
+			tick = types.Microsecond
+		}
+		g.node.Time, g.node.Spec = reference.Index, plan.WindowSpec{Kind: plan.Tumble, Size: tick, Slide: tick}
+		g.window, g.sized = &window{spec: g.node.Spec}, true
+		return true
+	}
+	return false
 }
 
 func (g *grouping) noWindow(s *ast.SelectBody) error {
@@ -281,9 +300,14 @@ func (g *grouping) project(node plan.Node, items []expr.Expr, written []ast.Sele
 	return &relation{node: project, columns: columns}, nil
 }
 
-// markBound notes which window bound a result column is.
+// markBound notes which window bound a result column is, or that it is the event time.
 func (g *grouping) markBound(c *column, e expr.Expr) {
 	reference, ok := e.(*expr.Column)
+	if ok && reference.Index < len(g.node.Keys) {
+		// A key that is the event time stays it: rows come out in its order.
+		key, isColumn := g.node.Keys[reference.Index].(*expr.Column)
+		c.time = isColumn && key.Index == g.node.Time && !g.node.Attached
+	}
 	if first := len(g.node.Keys) + len(g.node.Aggregates); ok && reference.Index >= first {
 		c.bound = windowStart + bound(reference.Index-first)
 		c.window, c.time = g.window, c.bound == windowTime

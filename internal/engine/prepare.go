@@ -47,7 +47,7 @@ func (e *Engine) Prepare(src *diag.Source) (*Program, error) {
 			failed[name] = true
 		}
 		// That a table is missing which could not be created says nothing new.
-		if missing, ok := errors.AsType[*bind.MissingTable](err); !ok || !failed[strings.ToLower(missing.Name)] {
+		if missing, ok := errors.AsType[*bind.MissingTableError](err); !ok || !failed[strings.ToLower(missing.Name)] {
 			faults = append(faults, diag.WithSource(err, src))
 		}
 	}

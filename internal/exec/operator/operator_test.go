@@ -85,8 +85,13 @@ func minutes(t *testing.T) (*operator.WindowAggregate, *collector, *atomic.Int64
 	})
 	bigint := types.Of(types.BigInt)
 	return op, &collector{schema: types.Schema{
-		clicks[0], {Name: "count", Type: bigint}, {Name: "sum", Type: bigint}, {Name: "distinct", Type: bigint},
-		{Name: "start", Type: types.Timestamp3}, {Name: "end", Type: types.Timestamp3}, {Name: "time", Type: types.Timestamp3},
+		clicks[0],
+		{Name: "count", Type: bigint},
+		{Name: "sum", Type: bigint},
+		{Name: "distinct", Type: bigint},
+		{Name: "start", Type: types.Timestamp3},
+		{Name: "end", Type: types.Timestamp3},
+		{Name: "time", Type: types.Timestamp3},
 	}}, late
 }
 

@@ -86,7 +86,22 @@ func arithmetic(op expr.ArithmeticOp, left, right expr.Expr, span diag.Span) (ex
 	if e := timeArithmetic(op, left, right, span); e != nil {
 		return e, nil
 	}
-	return nil, diag.Errorf(diag.Semantic, span, "cannot compute %s %s %s", l.Nullable(), op, r.Nullable())
+	err := diag.Errorf(diag.Semantic, span, "cannot compute %s %s %s", l.Nullable(), op, r.Nullable())
+	err.Hint = arithmeticHint(l.Kind, r.Kind)
+	return nil, err
+}
+
+// arithmeticHint says how to compute with kinds that no operator takes.
+func arithmeticHint(l, r types.Kind) string {
+	switch {
+	case l.IsText() || r.IsText():
+		return "join texts with ||, or CAST them to a number"
+	case l == types.Date && r == types.Date:
+		return "CAST both to TIMESTAMP to get an interval"
+	case l.IsTemporal() && r.IsNumeric():
+		return "times move by intervals, such as INTERVAL '1' DAY"
+	}
+	return ""
 }
 
 // timeArithmetic binds sums of times and intervals; nil if the operands are something else.

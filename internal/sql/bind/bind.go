@@ -128,15 +128,13 @@ func quoted(name string) string { return `"` + name + `"` }
 
 func (s *scope) unknown(name ast.Name, table string) error {
 	wanted := name.Parts[len(name.Parts)-1]
-	var names, tables []string
+	var names []string
 	for _, c := range s.columns {
 		if c.name != "" {
 			names = append(names, c.name)
 		}
-		if c.table != "" && (len(tables) == 0 || tables[len(tables)-1] != c.table) {
-			tables = append(tables, c.table)
-		}
 	}
+	tables := tableNames(s.columns)
 	if table != "" && !containsFold(tables, table) {
 		err := diag.Errorf(diag.Semantic, name.Span(), "there is no table %q here", table)
 		err.Hint = diag.DidYouMean(table, tables)
@@ -159,6 +157,17 @@ func (s *scope) unknown(name ast.Name, table string) error {
 	return err
 }
 
+// tableNames returns the names that qualify columns, each once.
+func tableNames(columns []column) []string {
+	var tables []string
+	for _, c := range columns {
+		if c.table != "" && (len(tables) == 0 || tables[len(tables)-1] != c.table) {
+			tables = append(tables, c.table)
+		}
+	}
+	return tables
+}
+
 func containsFold(names []string, name string) bool {
 	for _, candidate := range names {
 		if strings.EqualFold(candidate, name) {
@@ -168,16 +177,16 @@ func containsFold(names []string, name string) bool {
 	return false
 }
 
-// MissingTable is the cause of an error about a table that does not exist.
-type MissingTable struct{ Name string }
+// MissingTableError is the cause of an error about a table that does not exist.
+type MissingTableError struct{ Name string }
 
 // Error names the table.
-func (e *MissingTable) Error() string { return "there is no table " + quoted(e.Name) }
+func (e *MissingTableError) Error() string { return "there is no table " + quoted(e.Name) }
 
 // missingTable returns the error for a table that does not exist.
 func missingTable(name ast.Name) *diag.Error {
 	err := diag.Errorf(diag.Semantic, name.Span(), "there is no table %q", last(name))
-	err.Err = &MissingTable{Name: last(name)}
+	err.Err = &MissingTableError{Name: last(name)}
 	return err
 }
 

@@ -80,6 +80,9 @@ func (b *Binder) columns(t *catalog.Table, columns []ast.Column) error {
 		if c.Computed == nil {
 			continue
 		}
+		if err := checkUsesPhysical(t, columns, c.Computed); err != nil {
+			return err
+		}
 		computed, err := b.expr(c.Computed, physical)
 		if err != nil {
 			return err
@@ -87,6 +90,22 @@ func (b *Binder) columns(t *catalog.Table, columns []ast.Column) error {
 		t.Columns[i].Computed, t.Columns[i].Type = computed, computed.Type()
 	}
 	return nil
+}
+
+// checkUsesPhysical reports a computed column in the expression of another.
+func checkUsesPhysical(t *catalog.Table, columns []ast.Column, e ast.Expr) (err error) {
+	ast.WalkExpr(e, func(e ast.Expr) {
+		reference, ok := e.(*ast.ColumnRef)
+		if !ok {
+			return
+		}
+		i := slices.IndexFunc(columns, func(c ast.Column) bool { return strings.EqualFold(c.Name.Name, last(reference.Name)) })
+		if i >= 0 && columns[i].Computed != nil {
+			err = diag.Errorf(diag.Semantic, e.Span(), "column %q of table %q is computed itself: a computed column cannot use another", columns[i].Name.Name, t.Name).
+				WithHint("repeat its expression")
+		}
+	})
+	return err
 }
 
 func (b *Binder) watermark(t *catalog.Table, w *ast.Watermark) error {
@@ -158,7 +177,7 @@ func (b *Binder) CreateView(s *ast.CreateView, src *diag.Source) (*catalog.View,
 	}
 	view := &catalog.View{Name: last(s.Name), Query: s.Query, Source: src}
 	if len(s.Columns) > 0 && len(s.Columns) != len(r.columns) {
-		return nil, diag.Errorf(diag.Semantic, s.Columns[0].Span(), "%d column names for %d columns", len(s.Columns), len(r.columns))
+		return nil, wrongNames(s.Columns, len(r.columns))
 	}
 	for _, name := range s.Columns {
 		view.Columns = append(view.Columns, name.Name)

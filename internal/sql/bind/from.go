@@ -1,6 +1,8 @@
 package bind
 
 import (
+	"fmt"
+
 	"github.com/penstock-io/penstock/internal/catalog"
 	"github.com/penstock-io/penstock/internal/diag"
 	"github.com/penstock-io/penstock/internal/expr"
@@ -40,10 +42,23 @@ func (b *Binder) tableRef(ref ast.TableRef, with *ctes) (*relation, error) {
 	return nil, diag.Errorf(diag.Internal, ref.Span(), "no binding for %T", ref)
 }
 
+// wrongNames is the error for a list of names that are not as many as the columns that they name.
+func wrongNames(names []ast.Identifier, columns int) error {
+	return diag.Errorf(diag.Semantic, names[0].Span().To(names[len(names)-1].Span()), "%s for %s", counted(len(names), "column name"), counted(columns, "column")).
+		WithHint("name all columns, or none")
+}
+
+func counted(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
 // rename gives a relation an alias and its columns new names.
 func rename(r *relation, alias *ast.Identifier, names []ast.Identifier) (*relation, error) {
 	if len(names) > 0 && len(names) != len(r.columns) {
-		return nil, diag.Errorf(diag.Semantic, names[0].Span(), "%d column names for %d columns", len(names), len(r.columns))
+		return nil, wrongNames(names, len(r.columns))
 	}
 	columns := make([]column, len(r.columns))
 	for i, c := range r.columns {

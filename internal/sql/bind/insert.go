@@ -113,7 +113,7 @@ func assign(s *ast.Insert, table *catalog.Table, targets []target, query *relati
 		wanted = max(wanted, t.query+1)
 	}
 	if wanted != len(query.columns) {
-		return nil, diag.Errorf(diag.Semantic, s.Table.Span(), "table %q takes %d columns, the query gives %d", table.Name, wanted, len(query.columns)).
+		return nil, diag.Errorf(diag.Semantic, s.Table.Span(), "table %q takes %s, the query gives %d", table.Name, counted(wanted, "column"), len(query.columns)).
 			WithHint("%s", sideBySide(targets, query.columns))
 	}
 	project := &plan.Project{Input: query.node}

@@ -13,8 +13,8 @@ import (
 )
 
 func literal(e *ast.Literal) (expr.Expr, error) {
-	fail := func(format string) (expr.Expr, error) {
-		return nil, diag.Errorf(diag.Semantic, e.Span(), format, e.Text)
+	fail := func(what, example string) (expr.Expr, error) {
+		return nil, diag.Errorf(diag.Semantic, e.Span(), "%q is not %s", e.Text, what).WithHint("write %s", example)
 	}
 	switch e.Kind {
 	case ast.NullLiteral:
@@ -28,25 +28,25 @@ func literal(e *ast.Literal) (expr.Expr, error) {
 	case ast.DateLiteral:
 		days, ok := types.ParseDate(e.Text)
 		if !ok {
-			return fail("%q is not a date: write DATE '2006-01-31'")
+			return fail("a date", "DATE '2006-01-31'")
 		}
 		return expr.NewLiteral(int32(days), types.Of(types.Date).Required()), nil
 	case ast.TimeLiteral:
 		micros, ok := types.ParseTime(e.Text)
 		if !ok {
-			return fail("%q is not a time: write TIME '15:04:05'")
+			return fail("a time", "TIME '15:04:05'")
 		}
 		return expr.NewLiteral(micros, types.Type{Kind: types.Time, Precision: fraction(e.Text)}.Required()), nil
 	case ast.TimestampLiteral:
 		micros, zoned, ok := types.ParseTimestamp(e.Text)
 		if !ok || zoned {
-			return fail("%q is not a timestamp: write TIMESTAMP '2006-01-31 15:04:05'")
+			return fail("a timestamp", "TIMESTAMP '2006-01-31 15:04:05'")
 		}
 		return expr.NewLiteral(micros, types.Type{Kind: types.Timestamp, Precision: fraction(e.Text)}.Required()), nil
 	case ast.BinaryLiteral:
 		raw, err := hex.DecodeString(e.Text)
 		if err != nil {
-			return fail("X'%s' is not hexadecimal")
+			return fail("hexadecimal", "X'00ff'")
 		}
 		return expr.NewLiteral(string(raw), types.Of(types.Varbinary).Required()), nil
 	}

@@ -179,7 +179,9 @@ func expandStar(item ast.SelectItem, columns []column) ([]int, error) {
 	}
 	if len(positions) == 0 {
 		if item.Table != nil {
-			return nil, diag.Errorf(diag.Semantic, item.Span(), "there is no table %q here", last(*item.Table))
+			err := diag.Errorf(diag.Semantic, item.Span(), "there is no table %q here", last(*item.Table))
+			err.Hint = diag.DidYouMean(last(*item.Table), tableNames(columns))
+			return nil, err
 		}
 		return nil, diag.Errorf(diag.Semantic, item.Span(), "SELECT * needs a FROM")
 	}
@@ -202,7 +204,7 @@ func (b *Binder) values(v *ast.Values) (*relation, error) {
 	byColumn := make([][]expr.Expr, width)
 	for _, row := range v.Rows {
 		if len(row) != width {
-			return nil, diag.Errorf(diag.Semantic, row[0].Span(), "this row of VALUES has %d values, the first has %d", len(row), width)
+			return nil, diag.Errorf(diag.Semantic, row[0].Span().To(row[len(row)-1].Span()), "this row of VALUES has %s, the first has %d", counted(len(row), "value"), width)
 		}
 		for i, item := range row {
 			e, err := b.expr(item, &scope{outer: "VALUES"})

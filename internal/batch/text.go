@@ -42,8 +42,9 @@ func FormatRow(b *Batch, schema types.Schema, row int) string {
 	return string(line)
 }
 
-// Parse reads what Format writes: a header line with the names of the schema's columns, then rows
-// whose cells are separated by '|'. It is for tests.
+// Parse reads what Format writes for an append-only batch: a header line with the names of the
+// schema's columns, then rows whose cells are separated by '|'. Blanks around a cell are dropped,
+// and a cell NULL is always NULL. It is for tests.
 func Parse(text string, schema types.Schema) (*Batch, error) {
 	lines := strings.Split(strings.TrimSpace(text), "\n")
 	if header := splitCells(lines[0]); strings.Join(header, ",") != strings.Join(schema.Names(), ",") {

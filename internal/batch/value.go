@@ -1,6 +1,7 @@
 package batch
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strconv"
@@ -81,24 +82,14 @@ func AppendFloat(dst []byte, v float64, bits int) []byte {
 	return appendExponent(dst, v, bits)
 }
 
+// appendExponent appends v as 1.5E7. Where one digit would do, Java takes the nearer of those with
+// two: the smallest DOUBLE is 4.9E-324, not 5.0E-324.
 func appendExponent(dst []byte, v float64, bits int) []byte {
-	text := strconv.AppendFloat(nil, v, 'E', -1, bits) // d.dddE+07
-	mantissa, exponent := text, []byte{}
-	for i, ch := range text {
-		if ch == 'E' {
-			mantissa, exponent = text[:i], text[i+1:]
-			break
-		}
+	text := strconv.AppendFloat(nil, v, 'E', -1, bits) // 1.5E+07
+	if !bytes.ContainsRune(text, '.') {
+		text = strconv.AppendFloat(text[:0], v, 'E', 1, bits)
 	}
-	dst = append(dst, mantissa...)
-	point := false
-	for _, ch := range mantissa {
-		point = point || ch == '.'
-	}
-	if !point {
-		dst = append(dst, '.', '0')
-	}
-	dst = append(dst, 'E')
+	mantissa, exponent, _ := bytes.Cut(text, []byte("E"))
 	n, _ := strconv.Atoi(string(exponent)) // always a number: strconv wrote it
-	return strconv.AppendInt(dst, int64(n), 10)
+	return strconv.AppendInt(append(append(dst, mantissa...), 'E'), int64(n), 10)
 }

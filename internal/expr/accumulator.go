@@ -243,10 +243,7 @@ func (a *extremeAccumulator[T]) Add(groups []uint32, arg batch.Column, valid bat
 		if valid != nil && !valid.Get(from+i) {
 			continue
 		}
-		b := &a.best[group]
-		v := values[i]
-		// NaN is the largest value, so that the order of the rows does not matter.
-		if !b.seen || (a.max && (v > b.value || v != v)) || (!a.max && (v < b.value || b.value != b.value)) {
+		if b, v := &a.best[group], values[i]; !b.seen || a.beats(v, b.value) {
 			*b = best[T]{v, true}
 		}
 	}
@@ -255,10 +252,19 @@ func (a *extremeAccumulator[T]) Add(groups []uint32, arg batch.Column, valid bat
 
 func (a *extremeAccumulator[T]) Merge(from Accumulator, at, group uint32) error {
 	v, b := from.(*extremeAccumulator[T]).best[at], &a.best[group]
-	if v.seen && (!b.seen || (a.max && v.value > b.value) || (!a.max && v.value < b.value)) {
+	if v.seen && (!b.seen || a.beats(v.value, b.value)) {
 		*b = v
 	}
 	return nil
+}
+
+// beats reports whether v takes the place of the best value so far. NaN is the largest value, so that
+// the order of the rows does not matter.
+func (a *extremeAccumulator[T]) beats(v, best T) bool {
+	if a.max {
+		return v > best || v != v
+	}
+	return v < best || best != best
 }
 
 func (a *extremeAccumulator[T]) Result(groups int) batch.Column { return bestColumn(a.best[:groups]) }

@@ -294,8 +294,8 @@ func integerRange(kind types.Kind) (low, high int64) {
 }
 
 func (e *Cast) fault(value string) error {
-	if len(value) > 80 {
-		value = value[:80] + "..."
+	if short := cutCharacters([]byte(value), 80); len(short) < len(value) {
+		value = string(short) + "..."
 	}
 	return diag.Errorf(diag.BadData, e.span, "cannot cast %q to %s", value, e.typ).
 		WithHint("use TRY_CAST to get NULL for values that do not convert")

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/penstock-io/penstock/internal/batch"
 	"github.com/penstock-io/penstock/internal/expr"
@@ -145,6 +146,13 @@ func TestValues(t *testing.T) {
 		{"'a_b' LIKE 'a!_b' ESCAPE '!'", "true"},
 		{"'axb' LIKE 'a!_b' ESCAPE '!'", "false"},
 		{"IF(NULL, 1, 2)", "2"},
+		{"SIGN(0)", "0.0"},
+		{"SIGN(7)", "1.0"},
+		{"DEGREES(RADIANS(180))", "180.0"},
+		{"INTERVAL '2 hours 30 minutes'", "+0 02:30:00.000"},
+		{"INTERVAL '1 year 2 months'", "+1-02"},
+		{"-(CASE WHEN TRUE THEN CAST(5 AS TINYINT) END)", "-5"},
+		{"-(CASE WHEN TRUE THEN CAST(5 AS FLOAT) END)", "-5.0"},
 	} {
 		e := mustBind(t, c.text)
 		column, err := e.Eval(utc, batch.New(1))
@@ -158,10 +166,52 @@ func TestValues(t *testing.T) {
 	}
 }
 
+// TestTheClockOfARow evaluates what depends on the time of processing, in a zone ahead of UTC.
+func TestTheClockOfARow(t *testing.T) {
+	east := &expr.Context{Now: 1_700_000_000_123_456, Zone: time.FixedZone("east", 2*3600)} // 22:13:20 UTC
+	for _, c := range []struct{ text, want string }{
+		{"CURRENT_TIMESTAMP", "2023-11-14 22:13:20.123"}, // an instant, shown here in UTC
+		{"NOW()", "2023-11-14 22:13:20.123"},
+		{"PROCTIME()", "2023-11-14 22:13:20.123"},
+		{"LOCALTIMESTAMP", "2023-11-15 00:13:20.123"},
+		{"CURRENT_DATE", "2023-11-15"},
+		{"CAST(NOW() AS STRING)", "2023-11-15 00:13:20.123"},
+		{"CAST(NOW() AS DATE)", "2023-11-15"},
+		{"CAST(NOW() AS TIME(3))", "00:13:20.123"},
+		{"CAST(CAST('2023-11-15 00:00:00' AS TIMESTAMP_LTZ(3)) AS TIMESTAMP(3))", "2023-11-15 00:00:00.000"},
+		{"CAST('2023-11-15 00:00:00' AS TIMESTAMP_LTZ(3))", "2023-11-14 22:00:00.000"},
+		{"CAST(DATE '2023-11-15' AS TIMESTAMP_LTZ(3))", "2023-11-14 22:00:00.000"},
+		{"FLOOR(NOW() TO DAY)", "2023-11-14 22:00:00.000"},
+		{"CEIL(NOW() TO DAY)", "2023-11-15 22:00:00.000"},
+		{"EXTRACT(DAY FROM NOW())", "15"},
+		{"EXTRACT(EPOCH FROM NOW())", "1700000000"},
+		{"EXTRACT(DECADE FROM NOW())", "202"},
+		{"EXTRACT(CENTURY FROM NOW())", "21"},
+		{"DATE_FORMAT(NOW(), 'dd HH:mm')", "15 00:13"},
+		{"NOW() = CURRENT_TIMESTAMP", "true"},
+	} {
+		e := mustBind(t, c.text)
+		column, err := e.Eval(east, batch.New(2))
+		if err != nil {
+			t.Errorf("%s: %v", c.text, err)
+			continue
+		}
+		if got := textOf(e, column, 1); got != c.want {
+			t.Errorf("%s = %s, want %s", c.text, got, c.want)
+		}
+	}
+	for _, f := range expr.Functions() {
+		if f.Volatile && expr.IsConstant(mustBind(t, f.Name+"()")) {
+			t.Errorf("%s is constant", f.Name)
+		}
+	}
+}
+
 func TestErrorsOfValues(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{"-(-2147483648)", "0 - -2147483648 does not fit in INT"},
 		{"ABS(-2147483648)", "0 - -2147483648 does not fit in INT"},
+		{"CAST('" + strings.Repeat("é", 81) + "' AS INT)", `cannot cast "` + strings.Repeat("é", 80) + `..." to INT`},
 		{"5 % 0", "division by zero in 5 % 0"},
 		{"TO_TIMESTAMP_LTZ(1, 6)", "TO_TIMESTAMP_LTZ does not know the precision 6: use 0 for seconds or 3 for milliseconds"},
 		{"TO_TIMESTAMP_LTZ(9223372036854775807)", "9223372036854775807 is too far from the epoch for a TIMESTAMP_LTZ"},

@@ -69,15 +69,19 @@ func Unify(exprs []Expr, span diag.Span) ([]Expr, types.Type, error) {
 }
 
 func coalesce(args []Expr, span diag.Span) (Expr, error) {
+	unified, _, err := Unify(args, span)
+	if err != nil {
+		return nil, err
+	}
 	var conditions, results []Expr
-	for _, arg := range args[:len(args)-1] {
+	for i, arg := range args[:len(args)-1] {
 		if arg.Type().NotNull {
-			return coalesced(conditions, results, arg, span)
+			return coalesced(conditions, results, unified[i], span)
 		}
 		conditions = append(conditions, &IsNull{Operand: arg, Negate: true})
-		results = append(results, arg)
+		results = append(results, unified[i])
 	}
-	return coalesced(conditions, results, args[len(args)-1], span)
+	return coalesced(conditions, results, unified[len(args)-1], span)
 }
 
 func coalesced(conditions, results []Expr, last Expr, span diag.Span) (Expr, error) {

@@ -299,16 +299,22 @@ func appendPattern(dst []byte, micros int64, pattern string) ([]byte, error) {
 	return dst, nil
 }
 
-// quoted reads a quoted part of a pattern: ” is a quote.
+// quoted reads a quoted part of a pattern. Two quotes are one, inside of it and alone.
 func quoted(pattern string) (text string, length int, err error) {
 	if strings.HasPrefix(pattern, "''") {
 		return "'", 2, nil
 	}
-	end := strings.IndexByte(pattern[1:], '\'')
-	if end < 0 {
-		return "", 0, fmt.Errorf("quote is not closed")
+	for i := 1; i < len(pattern); i++ {
+		quote := pattern[i] == '\''
+		if quote && !strings.HasPrefix(pattern[i:], "''") {
+			return text, i + 1, nil
+		}
+		text += pattern[i : i+1]
+		if quote {
+			i++
+		}
 	}
-	return pattern[1 : end+1], end + 2, nil
+	return "", 0, fmt.Errorf("quote is not closed")
 }
 
 // appendName appends a month or a day of the week: one or two letters stand for the number, three for

@@ -7,8 +7,10 @@
 package option
 
 import (
+	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -67,9 +69,10 @@ type Given struct {
 
 // Values are checked option values. They are safe for concurrent use.
 type Values struct {
-	owner string // who is configured, for messages: table "clicks"
-	rows  map[string]*Row
-	text  map[string]Given // by canonical key; prefix rows by full key
+	owner  string // who is configured, for messages: table "clicks"
+	rows   map[string]*Row
+	text   map[string]Given // by canonical key; prefix rows by full key
+	owners map[string]*Row  // row of each key in text
 
 	mu   sync.Mutex // guards read
 	read map[string]bool
@@ -79,8 +82,8 @@ type Values struct {
 // present, every value well-formed, and two spellings of one option must agree. owner names what is
 // configured, such as `table "clicks"`. All faults are reported together, as *diag.Error.
 func Parse(owner string, given []Given, tables ...Table) (*Values, error) {
-	v := &Values{owner: owner, rows: map[string]*Row{}, text: map[string]Given{}, read: map[string]bool{}}
-	names := map[string]*Row{}
+	v := &Values{owner: owner, rows: map[string]*Row{}, text: map[string]Given{}, owners: map[string]*Row{}, read: map[string]bool{}}
+	names, malformed := map[string]*Row{}, map[string]bool{}
 	var prefixes []*Row
 	for _, table := range tables {
 		for i := range table {
@@ -99,11 +102,14 @@ func Parse(owner string, given []Given, tables ...Table) (*Values, error) {
 	for _, g := range given {
 		if err := v.set(g, names, prefixes); err != nil {
 			faults = append(faults, err)
+			if row := names[strings.ToLower(g.Key)]; row != nil {
+				malformed[row.Key] = true
+			}
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(v.rows)) {
 		row := v.rows[key]
-		if _, ok := v.text[key]; row.Required && !ok {
+		if row.Required && !malformed[key] && !v.given(row) {
 			faults = append(faults, diag.Errorf(diag.Option, diag.Span{}, "%s has no option %q", owner, key).
 				WithHint("add '%s' = '...' to WITH: %s", key, row.Doc))
 		}
@@ -111,14 +117,24 @@ func Parse(owner string, given []Given, tables ...Table) (*Values, error) {
 	return v, joinFaults(faults)
 }
 
+// given reports whether the user gave the option, or one of those that a prefix row stands for.
+func (v *Values) given(row *Row) bool {
+	for _, owner := range v.owners {
+		if owner == row {
+			return true
+		}
+	}
+	return false
+}
+
 func (v *Values) set(g Given, names map[string]*Row, prefixes []*Row) error {
 	row, key := names[strings.ToLower(g.Key)], ""
 	if row != nil {
 		key = row.Key
 	} else {
-		for _, prefix := range prefixes {
-			if strings.HasPrefix(g.Key, prefix.Key) && len(g.Key) > len(prefix.Key) {
-				row, key = prefix, g.Key
+		for _, prefix := range prefixes { // the longest that fits
+			if hasPrefixFold(g.Key, prefix.Key) && (row == nil || len(prefix.Key) > len(row.Key)) {
+				row, key = prefix, prefix.Key+g.Key[len(prefix.Key):]
 			}
 		}
 	}
@@ -130,7 +146,7 @@ func (v *Values) set(g Given, names map[string]*Row, prefixes []*Row) error {
 	if err := row.check(g.Value); err != nil {
 		shown := g.Value
 		if row.Secret {
-			shown = Redacted
+			shown, err = Redacted, errors.New(redacted(err.Error(), g.Value))
 		}
 		return diag.Errorf(diag.Option, g.ValueSpan, "option %q of %s: bad value %q: %w", g.Key, v.owner, shown, err).
 			WithHint("%s", row.expects())
@@ -139,8 +155,21 @@ func (v *Values) set(g Given, names map[string]*Row, prefixes []*Row) error {
 		return diag.Errorf(diag.Option, g.KeySpan, "%s sets option %q twice, as %q and as %q, with different values", v.owner, key, before.Key, g.Key).
 			WithHint("keep one of the two")
 	}
-	v.text[key] = g
+	v.text[key], v.owners[key] = g, row
 	return nil
+}
+
+// hasPrefixFold reports whether key begins with prefix, in any case, and goes on after it.
+func hasPrefixFold(key, prefix string) bool {
+	return len(key) > len(prefix) && strings.EqualFold(key[:len(prefix)], prefix)
+}
+
+// redacted returns text with stars in place of the secret.
+func redacted(text, secret string) string {
+	if secret == "" {
+		return text
+	}
+	return strings.ReplaceAll(text, secret, Redacted)
 }
 
 // expects says what a value of the row looks like.
@@ -174,6 +203,9 @@ func cmpDefault(text, otherwise string) string {
 
 func (r *Row) check(text string) error {
 	var err error
+	if text == "" && r.Type != String {
+		return errors.New("it is empty")
+	}
 	switch r.Type {
 	case Bool:
 		_, err = parseBool(text)
@@ -289,8 +321,8 @@ func (v *Values) WithPrefix(key string) map[string]string {
 	v.noteRead(key)
 	out := map[string]string{}
 	for full, g := range v.text {
-		if rest, ok := strings.CutPrefix(full, key); ok && rest != "" {
-			out[rest] = g.Value
+		if row := v.owners[full]; row.Prefix && row.Key == key {
+			out[full[len(key):]] = g.Value
 		}
 	}
 	return out
@@ -314,12 +346,18 @@ func (v *Values) Unread() []string {
 func Redact(key, value string, tables ...Table) string {
 	for _, table := range tables {
 		for _, row := range table {
-			if row.Secret && (strings.EqualFold(row.Key, key) || slices.Contains(row.Aliases, key)) {
+			if row.Secret && row.named(key) {
 				return Redacted
 			}
 		}
 	}
 	return value
+}
+
+// named reports whether key is one of the spellings of the row.
+func (r *Row) named(key string) bool {
+	return strings.EqualFold(r.Key, key) || r.Prefix && hasPrefixFold(key, r.Key) ||
+		slices.ContainsFunc(r.Aliases, func(alias string) bool { return strings.EqualFold(alias, key) })
 }
 
 func parseBool(text string) (bool, error) {
@@ -348,7 +386,7 @@ func parseFloat(text string) (float64, error) {
 		return 0, nil
 	}
 	f, err := strconv.ParseFloat(strings.Replace(text, ",", ".", 1), 64)
-	if err != nil {
+	if err != nil || math.IsNaN(f) || math.IsInf(f, 0) {
 		return 0, fmt.Errorf("not a number")
 	}
 	return f, nil

@@ -33,7 +33,7 @@ func ParseDuration(text string) (time.Duration, error) {
 	}
 	number, unit := splitNumber(text)
 	scale, ok := durationUnits[unit]
-	if !ok {
+	if !ok && len(unit) > len("ms") { // secs, minutes, but no ss
 		scale, ok = durationUnits[strings.TrimSuffix(unit, "s")]
 	}
 	n, err := strconv.ParseInt(number, 10, 64)

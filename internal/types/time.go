@@ -284,24 +284,28 @@ func ToWall(utc int64, zone *time.Location) int64 {
 	if zone == time.UTC {
 		return utc
 	}
-	_, offset := time.UnixMicro(utc).In(zone).Zone()
-	return utc + int64(offset)*Second
+	return utc + zoneOffset(utc, zone)
 }
 
-// FromWall returns the UTC instant at which the clock in a zone shows the wall time. A wall time
-// that a change of clocks skips or repeats resolves as time.Date does.
+// FromWall returns the UTC instant at which the clock in a zone shows the wall time. Of a wall time
+// that a change of clocks repeats, that is the first; one that it skips is read as if the clock had
+// not been changed yet, as in Java.
 func FromWall(wall int64, zone *time.Location) int64 {
-	if zone == time.UTC {
+	const longest = math.MaxInt64 - 2*Day
+	if zone == time.UTC || wall > longest || wall < -longest {
 		return wall
 	}
-	days := floorDiv(wall, Day)
-	year, month, day := CivilFromDays(days)
-	if year < math.MinInt16 || year > math.MaxInt16 { // outside what zone rules can say
-		return wall
+	before, after := zoneOffset(wall-Day, zone), zoneOffset(wall+Day, zone)
+	if before != after && zoneOffset(wall-before, zone) != before && zoneOffset(wall-after, zone) == after {
+		return wall - after // the clock has been changed already
 	}
-	rest := wall - days*Day
-	t := time.Date(year, time.Month(month), day, int(rest/Hour), int(rest/Minute%60), int(rest/Second%60), 0, zone)
-	return t.UnixMicro() + rest%Second
+	return wall - before
+}
+
+// zoneOffset returns how far the clock in a zone is ahead of UTC at an instant.
+func zoneOffset(utc int64, zone *time.Location) int64 {
+	_, offset := time.UnixMicro(utc).In(zone).Zone()
+	return int64(offset) * Second
 }
 
 // AppendIntervalMonth appends a length in months as years-months: +1-06.
@@ -321,7 +325,7 @@ func AppendIntervalMonth(dst []byte, months int64) []byte {
 func AppendIntervalSecond(dst []byte, micros int64) []byte {
 	sign := byte('+')
 	if micros < 0 {
-		sign, micros = '-', -micros
+		sign, micros = '-', -max(micros, -math.MaxInt64) // the lowest value has no opposite
 	}
 	dst = append(dst, sign)
 	dst = appendPadded(dst, micros/Day, 1)

@@ -27,7 +27,7 @@ func (d *discard) Write(b []byte) (int, error) {
 }
 
 // post sends one request through the handler.
-func post(b *testing.B, h http.Handler, operation string, body []byte) *discard {
+func post(b testing.TB, h http.Handler, operation string, body []byte) *discard {
 	b.Helper()
 	r, err := http.NewRequestWithContext(b.Context(), http.MethodPost, "/", bytes.NewReader(body))
 	if err != nil {
@@ -163,7 +163,7 @@ func BenchmarkGetRecordsCBOR(b *testing.B) {
 		post(b, srv.Handler(), "PutRecords", putBody(500, 500))
 	}
 	st := srv.realm(DefaultAccountID, DefaultRegion).streams["clicks"]
-	now := srv.cfg.Now()
+	now := srv.Now()
 	b.SetBytes(10_000 * 500)
 	for b.Loop() {
 		p := st.shards[0].read(0, maxRecordsPerGet, maxGetBytes, now, 0)

@@ -15,10 +15,12 @@ type Config struct {
 	// credential scope; "" is "us-east-1".
 	Region string
 	// Now is the clock that stamps records and ages iterators; nil is time.Now, which works inside
-	// testing/synctest. Waiting (AnswerDelay, faults, heartbeats) always uses package time.
+	// testing/synctest. Server.AdvanceClock moves it ahead. Waiting (AnswerDelay, faults, heartbeats)
+	// always uses package time.
 	Now func() time.Time
 	// AnswerDelay is the least time between reading a GetRecords request, or any other with a large
-	// answer, and answering it: < 0 is none, 0 is DefaultAnswerDelay.
+	// answer, and answering it: < 0 is none, 0 is DefaultAnswerDelay. It is four times as long if the
+	// request, too, was large.
 	AnswerDelay time.Duration
 	// StreamDelay is how long a stream stays CREATING, UPDATING or DELETING; 0 is not at all.
 	StreamDelay time.Duration
@@ -27,12 +29,28 @@ type Config struct {
 	ArrivalJitter time.Duration
 	// SubscriptionLifetime ends SubscribeToShard; 0 is DefaultSubscriptionLifetime.
 	SubscriptionLifetime time.Duration
+	// Retention is how long the records of new streams are kept; 0 is DefaultRetention. It may be
+	// shorter than the 24 hours below which the API's operations do not go, and is whole hours there,
+	// rounded up.
+	Retention time.Duration
 	// ShardLimit is the number of open shards one account may have in a region; 0 is
 	// DefaultShardLimit.
 	ShardLimit int
 	// Limits says which throughput and request limits are enforced; "" is LimitsNone. Limits of size
 	// always are.
 	Limits Limits
+	// ControlAPI serves, under /_penstock/ of every listener, what Server's methods do to faults, time
+	// and shards. It is off unless asked for: whoever reaches the server may use it.
+	ControlAPI bool
+	// HeaderTimeout is how long a client may take to send a request's header, and a new connection to
+	// say anything: 0 is DefaultHeaderTimeout, < 0 is no limit.
+	HeaderTimeout time.Duration
+	// BodyTimeout is how long a client may take to send a request's body, and to take in an answer or
+	// one event of SubscribeToShard: 0 is DefaultBodyTimeout, < 0 is no limit.
+	BodyTimeout time.Duration
+	// IdleTimeout is how long a connection may be kept without a request: 0 is DefaultIdleTimeout, < 0
+	// is no limit.
+	IdleTimeout time.Duration
 	// RequireSignature refuses requests that carry no AWS signature, as AWS does. Signatures are
 	// never verified: the server knows no secret keys.
 	RequireSignature bool
@@ -70,6 +88,15 @@ const (
 	// an answer that came too soon makes smithy-go break the connection under it. 100 us were
 	// enough on an idle machine.
 	DefaultAnswerDelay = 500 * time.Microsecond
+	// DefaultRetention is how long AWS keeps records unless told otherwise.
+	DefaultRetention = 24 * time.Hour
+	// DefaultHeaderTimeout is generous: clients send the header in one packet.
+	DefaultHeaderTimeout = 10 * time.Second
+	// DefaultBodyTimeout suffices for 10 MiB over 2 Mbit/s.
+	DefaultBodyTimeout = time.Minute
+	// DefaultIdleTimeout is longer than the SDKs keep connections themselves, so that none sends a
+	// request into one that is being closed.
+	DefaultIdleTimeout = 5 * time.Minute
 	// DefaultShardLimit is the AWS quota in us-east-1, us-west-2 and eu-west-1.
 	DefaultShardLimit = 20_000
 )
@@ -84,11 +111,20 @@ func (c Config) withDefaults() Config {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	if c.AnswerDelay == 0 {
-		c.AnswerDelay = DefaultAnswerDelay
-	}
-	if c.SubscriptionLifetime == 0 {
-		c.SubscriptionLifetime = DefaultSubscriptionLifetime
+	for _, setting := range []struct {
+		value     *time.Duration
+		otherwise time.Duration
+	}{
+		{&c.AnswerDelay, DefaultAnswerDelay},
+		{&c.SubscriptionLifetime, DefaultSubscriptionLifetime},
+		{&c.Retention, DefaultRetention},
+		{&c.HeaderTimeout, DefaultHeaderTimeout},
+		{&c.BodyTimeout, DefaultBodyTimeout},
+		{&c.IdleTimeout, DefaultIdleTimeout},
+	} {
+		if *setting.value == 0 {
+			*setting.value = setting.otherwise
+		}
 	}
 	if c.ShardLimit == 0 {
 		c.ShardLimit = DefaultShardLimit

@@ -1,5 +1,7 @@
 package kinesisserver
 
+import "time"
+
 // DecreaseStreamRetentionPeriod
 //
 // Behaviour: down to 24 hours; "decreasing" to the present value succeeds. Records that this puts
@@ -7,9 +9,9 @@ package kinesisserver
 
 func decreaseStreamRetentionPeriod(c *call, in *retentionPeriodRequest) (any, error) {
 	return setRetention(c, in, func(st *stream, hours int) error {
-		if hours > st.retentionHours {
+		if time.Duration(hours)*time.Hour > st.retention {
 			return errInvalidArgument("Requested retention period (%d hours) for stream %s can not be longer than "+
-				"existing retention period (%d hours). Use IncreaseRetentionPeriod API.", hours, st.name, st.retentionHours)
+				"existing retention period (%d hours). Use IncreaseRetentionPeriod API.", hours, st.name, st.retentionHours())
 		}
 		return nil
 	})

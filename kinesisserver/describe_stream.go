@@ -67,7 +67,7 @@ func (st *stream) description() streamDescription {
 		EncryptionType:          st.encryptionType(),
 		EnhancedMonitoring:      []enhancedMetrics{{ShardLevelMetrics: append([]string{}, st.metrics...)}},
 		KeyID:                   st.keyID,
-		RetentionPeriodHours:    st.retentionHours,
+		RetentionPeriodHours:    st.retentionHours(),
 		Shards:                  []shardView{},
 		StreamARN:               st.arn,
 		StreamCreationTimestamp: timestamp(st.created),

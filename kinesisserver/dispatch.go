@@ -15,8 +15,6 @@ const (
 	targetPrefix = "Kinesis_20131202."
 	jsonType     = "application/x-amz-json-1.1"
 	cborType     = "application/x-amz-cbor-1.1"
-	// maxBodyBytes has room for the largest PutRecords request, 10 MiB in base64, and its frame.
-	maxBodyBytes = 20 << 20
 )
 
 // serveHTTP answers one request.
@@ -25,6 +23,11 @@ func (s *Server) serveHTTP(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler)
 	}
 	defer s.handlers.Done()
+	endReading := s.limitReading(w)
+	if s.isControl(r) { // first, so as not to use up any chance
+		s.serveControl(w, r)
+		return
+	}
 
 	id, id2 := s.random.requestIDs()
 	w.Header()["x-amzn-RequestId"] = []string{id}
@@ -35,10 +38,12 @@ func (s *Server) serveHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	contentType, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
 	if contentType != jsonType && contentType != cborType {
-		writeXMLError(w, http.StatusNotFound, codeUnknownOperation, "")
+		s.writeXMLError(w, http.StatusNotFound, codeUnknownOperation, "")
 		return
 	}
-	c := &call{srv: s, ctx: r.Context(), now: s.cfg.Now(), cbor: contentType == cborType}
+	now := s.Now()
+	s.sweep(now)
+	c := &call{srv: s, ctx: r.Context(), now: now, cbor: contentType == cborType}
 	if name, ok := strings.CutPrefix(r.Header.Get("X-Amz-Target"), targetPrefix); ok {
 		c.op = s.operations[name]
 	}
@@ -49,12 +54,13 @@ func (s *Server) serveHTTP(w http.ResponseWriter, r *http.Request) {
 	c.op.calls.Add(1)
 
 	buffer := s.buffers.Get().(*bytes.Buffer)
-	defer s.buffers.Put(buffer)
+	defer s.keepBuffer(buffer)
 	buffer.Reset()
-	if !readBody(buffer, r) {
-		writeXMLError(w, http.StatusRequestEntityTooLarge, "RequestEntityTooLargeException", "")
+	if err := readBody(buffer, r); err != nil {
+		s.refuseBody(w, r, err)
 		return
 	}
+	endReading()
 	read := time.Now()
 	c.body = buffer.Bytes()
 	if c.cbor {
@@ -66,19 +72,6 @@ func (s *Server) serveHTTP(w http.ResponseWriter, r *http.Request) {
 		c.body = text
 	}
 	c.serve(w, r, read)
-}
-
-// readBody reports false when the body is larger than the server takes.
-func readBody(buffer *bytes.Buffer, r *http.Request) bool {
-	if r.ContentLength > maxBodyBytes {
-		return false
-	}
-	if r.ContentLength > 0 {
-		buffer.Grow(int(r.ContentLength) + bytes.MinRead)
-	}
-	// A body that breaks off is refused as one that cannot be parsed.
-	n, _ := buffer.ReadFrom(io.LimitReader(r.Body, maxBodyBytes+1))
-	return n <= maxBodyBytes
 }
 
 // serve runs the operation and answers.
@@ -151,5 +144,5 @@ func (s *Server) serveOther(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, "ok\n")
 		return
 	}
-	writeXMLError(w, http.StatusForbidden, codeAccessDenied, "Unable to determine service/operation name to be authorized")
+	s.writeXMLError(w, http.StatusForbidden, codeAccessDenied, "Unable to determine service/operation name to be authorized")
 }

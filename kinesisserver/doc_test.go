@@ -67,3 +67,16 @@ func TestFileMapIsTheTruth(t *testing.T) {
 		}
 	}
 }
+
+func TestControlAPIIsDocumented(t *testing.T) {
+	text, err := os.ReadFile("doc.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, route := range controlRoutes() {
+		path := strings.TrimSuffix(route.Path, "{id}")
+		if !regexp.MustCompile(`(?m)^//\t` + route.Method + ` +` + regexp.QuoteMeta(strings.TrimSuffix(path, "faults/"))).Match(text) {
+			t.Errorf("%s %s is not in the package's documentation", route.Method, route.Path)
+		}
+	}
+}

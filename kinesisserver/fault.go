@@ -61,33 +61,42 @@ type faultEffects struct {
 type faults struct {
 	mu     sync.Mutex
 	active []*activeFault
+	lastID int
 }
 
 type activeFault struct {
 	Fault
-	left int
+	id   int
+	hits int
+}
+
+func (f *faults) add(fault Fault) *activeFault {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.lastID++
+	a := &activeFault{Fault: fault, id: f.lastID}
+	f.active = append(f.active, a)
+	return a
+}
+
+// removeIf removes the faults that match, and returns how many there were.
+func (f *faults) removeIf(matches func(*activeFault) bool) int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	before := len(f.active)
+	f.active = slices.DeleteFunc(f.active, matches)
+	return before - len(f.active)
 }
 
 // Fault adds a fault and returns what takes it away again.
 func (s *Server) Fault(f Fault) (remove func()) {
-	active := &activeFault{Fault: f, left: f.Count}
-	s.faults.mu.Lock()
-	defer s.faults.mu.Unlock()
-	s.faults.active = append(s.faults.active, active)
-	return func() { s.faults.remove(active) }
+	added := s.faults.add(f)
+	return func() { s.faults.removeIf(func(a *activeFault) bool { return a == added }) }
 }
 
 // ClearFaults takes all faults away.
 func (s *Server) ClearFaults() {
-	s.faults.mu.Lock()
-	defer s.faults.mu.Unlock()
-	s.faults.active = nil
-}
-
-func (f *faults) remove(a *activeFault) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.active = slices.DeleteFunc(f.active, func(other *activeFault) bool { return other == a })
+	s.faults.removeIf(func(*activeFault) bool { return true })
 }
 
 // appliesAt reports whether f concerns a call that has just found its stream or its shard; both are
@@ -112,8 +121,8 @@ func (f *faults) hits(rnd *random, operation, stream, shard string) []Fault {
 			return false
 		}
 		hits = append(hits, a.Fault)
-		a.left--
-		return a.left == 0 // with no Count it is negative from the first hit on
+		a.hits++
+		return a.hits == a.Count // never with a Count of 0
 	})
 	return hits
 }

@@ -148,5 +148,5 @@ func (c *call) pageAnswer(st *stream, sh *shard, p page) (any, error) {
 // expired reports whether all a closed shard ever held has aged out. The caller holds the lock.
 func (st *stream) expired(sh *shard, now time.Time) bool {
 	closed := sh.closed()
-	return !closed.IsZero() && closed.Before(now.Add(-st.retention()))
+	return !closed.IsZero() && closed.Before(now.Add(-st.retention))
 }

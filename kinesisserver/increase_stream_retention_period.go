@@ -1,5 +1,7 @@
 package kinesisserver
 
+import "time"
+
 // IncreaseStreamRetentionPeriod
 //
 // Behaviour: up to 8760 hours. Increasing to the present value succeeds, because Terraform does that
@@ -8,9 +10,9 @@ package kinesisserver
 
 func increaseStreamRetentionPeriod(c *call, in *retentionPeriodRequest) (any, error) {
 	return setRetention(c, in, func(st *stream, hours int) error {
-		if hours < st.retentionHours {
+		if time.Duration(hours)*time.Hour < st.retention {
 			return errInvalidArgument("Requested retention period (%d hours) for stream %s can not be shorter than "+
-				"existing retention period (%d hours). Use DecreaseRetentionPeriod API.", hours, st.name, st.retentionHours)
+				"existing retention period (%d hours). Use DecreaseRetentionPeriod API.", hours, st.name, st.retentionHours())
 		}
 		return nil
 	})

@@ -13,6 +13,9 @@ import (
 // SubscribeToShard holds one for minutes, and Java clients use one connection for all their shards.
 const maxConcurrentStreams = 1000
 
+// maxHeaderBytes has ample room for a signature and a session token.
+const maxHeaderBytes = 64 << 10
+
 // newHTTPServer speaks HTTP/1.1 and, without any negotiation, HTTP/2: the JavaScript and the
 // asynchronous Java SDK use the latter at once, also without TLS.
 func (s *Server) newHTTPServer() *http.Server {
@@ -27,7 +30,10 @@ func (s *Server) newHTTPServer() *http.Server {
 			MinVersion:     tls.VersionTLS12,
 			GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return s.certificates.get() },
 		},
-		HTTP2: &http.HTTP2Config{MaxConcurrentStreams: maxConcurrentStreams},
+		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: maxConcurrentStreams},
+		MaxHeaderBytes:    maxHeaderBytes,
+		ReadHeaderTimeout: max(s.cfg.HeaderTimeout, 0),
+		IdleTimeout:       max(s.cfg.IdleTimeout, 0),
 		// What clients do wrong to the connection is not worth a line each.
 		ErrorLog: slog.NewLogLogger(s.cfg.Logger.Handler(), slog.LevelDebug),
 	}

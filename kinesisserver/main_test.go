@@ -21,6 +21,13 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	if os.Getenv(serverProcessEnv) != "" {
+		if err := serverProcess(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
 	code := m.Run()
 	http.DefaultTransport.(*http.Transport).CloseIdleConnections()
 	if leaked := leakedGoroutines(); leaked != "" {

@@ -1,5 +1,7 @@
 package kinesisserver
 
+import "time"
+
 type retentionPeriodRequest struct {
 	streamAddress
 	RetentionPeriodHours *int64
@@ -35,8 +37,8 @@ func setRetention(c *call, in *retentionPeriodRequest, allowed func(st *stream, 
 	if err := allowed(st, hours); err != nil {
 		return nil, err
 	}
-	if hours != st.retentionHours {
-		st.retentionHours = hours
+	if retention := time.Duration(hours) * time.Hour; retention != st.retention {
+		st.retention = retention
 		for _, sh := range st.shards {
 			sh.expire(st.horizon(c.now))
 		}

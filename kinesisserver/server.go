@@ -13,12 +13,16 @@ import (
 type Server struct {
 	cfg           Config
 	operations    map[string]*operation
+	controlRoutes []controlRoute
+	crossOrigin   *http.CrossOriginProtection // keeps pages in browsers out of the control API
 	random        random
 	sealer        *sealer
 	faults        faults
 	streamIDs     atomic.Uint64
 	iteratorEpoch atomic.Uint64
-	limited       bool // Config.Limits is LimitsAWS
+	clock         clock
+	sweptAt       atomic.Int64 // nanoseconds since the epoch
+	limited       bool         // Config.Limits is LimitsAWS
 	limits        requestLimits
 	buffers       sync.Pool // of *bytes.Buffer, for request bodies
 
@@ -39,11 +43,15 @@ type Server struct {
 func New(cfg Config) *Server {
 	cfg = cfg.withDefaults()
 	s := &Server{
-		cfg:        cfg,
-		operations: operations(),
-		realms:     map[realmKey]*realm{},
-		closing:    make(chan struct{}),
+		cfg:           cfg,
+		operations:    operations(),
+		controlRoutes: controlRoutes(),
+		crossOrigin:   http.NewCrossOriginProtection(),
+		realms:        map[realmKey]*realm{},
+		closing:       make(chan struct{}),
 	}
+	s.clock.base = cfg.Now
+	s.sweptAt.Store(s.Now().UnixNano())
 	s.limited = cfg.Limits == LimitsAWS
 	s.limits = requestLimits{rates: requestRates(), buckets: map[rateKey]*bucket{}, days: map[rateKey][]time.Time{}}
 	s.random.seed(cfg.Seed)
@@ -69,7 +77,7 @@ func (s *Server) CreateStream(name string, shards int) error {
 	if err := ck.err(); err != nil {
 		return err
 	}
-	now := s.cfg.Now()
+	now := s.Now()
 	st, err := s.realm(s.cfg.AccountID, s.cfg.Region).create(name, streamSettings{
 		shards: shards, mode: modeProvisioned, maxRecordKiB: defaultMaxRecordKiB, strategy: strategyKey,
 	}, now)
@@ -83,7 +91,7 @@ func (s *Server) CreateStream(name string, shards int) error {
 // Reshard makes the open shards of a stream of the configured account and region n equal ones by
 // splits and merges, at once and whatever its mode: what AWS does by itself with on-demand streams.
 func (s *Server) Reshard(name string, n int) error {
-	now := s.cfg.Now()
+	now := s.Now()
 	st, err := s.realm(s.cfg.AccountID, s.cfg.Region).stream(name, now)
 	if err != nil {
 		return err
@@ -100,6 +108,31 @@ func (s *Server) Reshard(name string, n int) error {
 		return err
 	}
 	st.rescale(n, now)
+	return nil
+}
+
+// PauseShard makes a shard of a stream of the configured account and region give nothing out, as if AWS
+// had trouble with it: GetRecords and SubscribeToShard return no records, MillisBehindLatest grows
+// with the age of the oldest record that a reader has before it, and a closed shard does not end.
+// Records are taken in as ever.
+func (s *Server) PauseShard(stream, shard string) error { return s.setPaused(stream, shard, true) }
+
+// ResumeShard lets a paused shard give out again what it holds.
+func (s *Server) ResumeShard(stream, shard string) error { return s.setPaused(stream, shard, false) }
+
+func (s *Server) setPaused(stream, shard string, paused bool) error {
+	now := s.Now()
+	st, err := s.realm(s.cfg.AccountID, s.cfg.Region).stream(stream, now)
+	if err != nil {
+		return err
+	}
+	st.rlock(now)
+	defer st.mu.RUnlock()
+	sh, err := st.shardToRead(shard, now)
+	if err != nil {
+		return err
+	}
+	sh.pause(paused)
 	return nil
 }
 

@@ -31,6 +31,7 @@ type shard struct {
 	first       int64      // oldest position that is kept
 	next        int64      // position of the next record to come
 	lastArrival int64      // epoch milliseconds; arrivals never go back within a shard
+	paused      bool       // see Server.PauseShard
 	closedAt    time.Time  // zero: open
 	closedTime  int64      // second in the ending sequence number
 	children    []*shard
@@ -133,6 +134,14 @@ func (sh *shard) expire(horizon int64) {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	sh.trim(horizon)
+}
+
+// pause makes the shard give nothing out, or everything again.
+func (sh *shard) pause(paused bool) {
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	sh.paused = paused
+	sh.notify()
 }
 
 // close ends the shard; its children take over.

@@ -14,6 +14,7 @@ type page struct {
 	second   int64 // arrival second of the last record, for a continuation sequence number
 	behind   time.Duration
 	ended    bool // the shard is closed and the page reaches its end
+	paused   bool // the shard gives nothing out: see Server.PauseShard
 	children []*shard
 }
 
@@ -45,6 +46,10 @@ func (sh *shard) read(position int64, limit, maxBytes int, now time.Time, horizo
 	defer sh.mu.Unlock()
 	sh.trim(horizon)
 	p := page{next: min(max(position, sh.first), sh.next), second: sh.createdSecond}
+	if sh.paused {
+		p.paused, p.behind = true, sh.lag(p.next, now)
+		return p
+	}
 
 	at := sort.Search(len(sh.segments), func(i int) bool { return sh.segments[i].next() > p.next })
 	arrival := int64(-1)
@@ -100,14 +105,22 @@ func (sh *shard) positionAt(millis int64) int64 {
 	return max(s.base+int64(i), sh.first)
 }
 
-// behindAt is how old the record at a position is: the MillisBehindLatest of a reader that has it
-// still before it, zero when there is none.
+// behindAt is the MillisBehindLatest of a reader that still has a position before it.
 func (sh *shard) behindAt(position int64, now time.Time) time.Duration {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
-	position = max(position, sh.first)
-	if position >= sh.next {
+	return sh.lag(max(position, sh.first), now)
+}
+
+// lag is how old the record at a position is, or, where there is none, how long ago the shard was
+// closed; zero when it is open. The caller holds the lock.
+func (sh *shard) lag(position int64, now time.Time) time.Duration {
+	switch {
+	case position < sh.next:
+	case sh.closedAt.IsZero():
 		return 0
+	default:
+		return max(now.Sub(sh.closedAt), time.Millisecond)
 	}
 	at := sort.Search(len(sh.segments), func(i int) bool { return sh.segments[i].next() > position })
 	s := sh.segments[at]

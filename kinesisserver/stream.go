@@ -23,15 +23,11 @@ const (
 	modeOnDemand    = "ON_DEMAND"
 )
 
-// Retention in hours (AWS limits).
+// Retention in hours (AWS limits), which bind the operations but not Config.Retention.
 const (
 	minRetentionHours = 24
 	maxRetentionHours = 8760
 )
-
-// sweepInterval bounds how long data past its retention keeps memory in a shard that nobody writes
-// to or reads from, as long as something is done with its stream.
-const sweepInterval = time.Minute
 
 // streamSettings is what a stream is created with.
 type streamSettings struct {
@@ -52,19 +48,19 @@ type stream struct {
 	id      uint64 // tells incarnations of one name apart
 	created time.Time
 
-	mu             sync.RWMutex
-	change         *statusChange // nil: ACTIVE
-	deleted        bool
-	shards         []*shard // by index; expired ones are gone
-	open           []*shard // by start of their hash range
-	nextShard      uint32
-	firstShardsAt  time.Time
-	sweptAt        time.Time
-	retentionHours int
-	mode           string
-	maxRecordKiB   int
-	strategy       string // record distribution
-	warm           warmThroughput
+	mu            sync.RWMutex
+	change        *statusChange // nil: ACTIVE
+	deleted       bool
+	shards        []*shard // by index; expired ones are gone
+	open          []*shard // by start of their hash range
+	nextShard     uint32
+	firstShardsAt time.Time
+	sweptAt       time.Time
+	retention     time.Duration
+	mode          string
+	maxRecordKiB  int
+	strategy      string // record distribution
+	warm          warmThroughput
 	attributes
 	consumers map[string]*consumer
 	keyID     string // "" unless encrypted
@@ -80,18 +76,18 @@ type statusChange struct {
 
 func newStream(r *realm, name string, settings streamSettings, now time.Time) *stream {
 	st := &stream{
-		realm:          r,
-		name:           name,
-		arn:            r.streamARN(name),
-		id:             r.srv.streamIDs.Add(1),
-		created:        now.Truncate(time.Second),
-		sweptAt:        now,
-		retentionHours: minRetentionHours,
-		mode:           settings.mode,
-		maxRecordKiB:   settings.maxRecordKiB,
-		strategy:       settings.strategy,
-		warm:           warmThroughput{CurrentMiBps: settings.warmMiBps, TargetMiBps: settings.warmMiBps},
-		attributes:     attributes{tags: settings.tags},
+		realm:        r,
+		name:         name,
+		arn:          r.streamARN(name),
+		id:           r.srv.streamIDs.Add(1),
+		created:      now.Truncate(time.Second),
+		sweptAt:      now,
+		retention:    r.srv.cfg.Retention,
+		mode:         settings.mode,
+		maxRecordKiB: settings.maxRecordKiB,
+		strategy:     settings.strategy,
+		warm:         warmThroughput{CurrentMiBps: settings.warmMiBps, TargetMiBps: settings.warmMiBps},
+		attributes:   attributes{tags: settings.tags},
 	}
 	st.mu.Lock()
 	defer st.mu.Unlock()
@@ -219,14 +215,18 @@ func (st *stream) carriesData() bool {
 	return status == statusActive || status == statusUpdating
 }
 
-func (st *stream) retention() time.Duration { return time.Duration(st.retentionHours) * time.Hour }
+// retentionHours is the retention as the API has it, in whole hours; a shorter one, which only
+// Config.Retention can set, is shown as one hour.
+func (st *stream) retentionHours() int {
+	return int((st.retention + time.Hour - 1) / time.Hour)
+}
 
 // horizon is the oldest arrival that is still kept, in epoch milliseconds.
-func (st *stream) horizon(now time.Time) int64 { return now.Add(-st.retention()).UnixMilli() }
+func (st *stream) horizon(now time.Time) int64 { return now.Add(-st.retention).UnixMilli() }
 
 // trimHorizon is the oldest instant the stream can tell of.
 func (st *stream) trimHorizon(now time.Time) time.Time {
-	horizon := now.Add(-st.retention())
+	horizon := now.Add(-st.retention)
 	if horizon.Before(st.firstShardsAt) {
 		return st.firstShardsAt
 	}

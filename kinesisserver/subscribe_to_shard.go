@@ -115,7 +115,8 @@ func (c *call) subscribe(in *subscribeToShardRequest) (*subscription, error) {
 		old.end(errorf(codeResourceInUse, "Another subscription of consumer %s has taken over shard %s.", co.arn, sh.name))
 	}
 	sub := &subscription{
-		consumer: co, stream: st, shard: sh, position: position, started: c.now, ended: make(chan struct{}),
+		consumer: co, stream: st, shard: sh, position: position, started: c.now,
+		expires: time.Now().Add(c.srv.cfg.SubscriptionLifetime), ahead: c.srv.clock.ahead(), ended: make(chan struct{}),
 	}
 	co.subscriptions[sh.index] = sub
 	return sub, nil

@@ -2,6 +2,7 @@ package kinesisserver
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strconv"
 	"sync"
@@ -14,24 +15,36 @@ type subscription struct {
 	stream   *stream
 	shard    *shard
 	position int64
-	started  time.Time
+	started  time.Time     // by the server's clock
+	expires  time.Time     // by the real one
+	ahead    time.Duration // by how much the server's clock had been moved then
+
+	moved <-chan struct{} // closed when the clock is moved after the latest look at the shard
 
 	once   sync.Once
 	ended  chan struct{}
 	reason *apiError // set before ended is closed; nil is a normal end
 }
 
-// end ends the subscription with an exception in the stream, or like its expiry if there is none.
-func (sub *subscription) end(reason *apiError) {
+// end ends the subscription with an exception in the stream, or like its expiry if there is none. It
+// reports false when the subscription had ended before.
+func (sub *subscription) end(reason *apiError) (first bool) {
 	sub.once.Do(func() {
-		sub.reason = reason
+		sub.reason, first = reason, true
 		close(sub.ended)
 	})
+	return first
+}
+
+// left returns how long the subscription may go on, negative when it should have ended.
+func (sub *subscription) left(c *clock) time.Duration {
+	return time.Until(sub.expires) - (c.ahead() - sub.ahead)
 }
 
 // EndSubscriptions ends all running SubscribeToShard calls: with an exception in the stream, such as
 // "ResourceInUseException" or "InternalFailureException", or, if code is "", as when their time is up.
-func (s *Server) EndSubscriptions(code string) {
+// It returns how many there were.
+func (s *Server) EndSubscriptions(code string) (ended int) {
 	var reason *apiError
 	if code != "" {
 		reason = errorf(code, "%s", defaultMessage(code))
@@ -39,29 +52,35 @@ func (s *Server) EndSubscriptions(code string) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	for _, r := range s.realms {
-		for _, st := range r.list(s.cfg.Now()) {
-			st.endSubscriptions(reason)
+		for _, st := range r.list(s.Now()) {
+			ended += st.endSubscriptions(reason)
 		}
 	}
+	return ended
 }
 
-func (st *stream) endSubscriptions(reason *apiError) {
+func (st *stream) endSubscriptions(reason *apiError) (ended int) {
 	st.mu.RLock()
 	defer st.mu.RUnlock()
 	for _, co := range st.consumers {
 		for _, sub := range co.subscriptions {
-			sub.end(reason)
+			if sub.end(reason) {
+				ended++
+			}
 		}
 	}
+	return ended
 }
 
 // serve writes the event stream until its end.
 func (sub *subscription) serve(c *call, w http.ResponseWriter) {
-	flusher := http.NewResponseController(w)
-	lifetime := time.NewTimer(c.srv.cfg.SubscriptionLifetime)
-	defer lifetime.Stop()
-	if writeMessage(w, eventHeaders("initial-response"), []byte("{}")) != nil || flusher.Flush() != nil {
-		return // the client is gone
+	defer sub.end(nil) // also when the client is gone
+	push := func(headers []eventHeader, payload ...[]byte) error {
+		defer c.srv.limitWriting(w)()
+		return errors.Join(writeMessage(w, headers, payload...), http.NewResponseController(w).Flush())
+	}
+	if push(eventHeaders("initial-response"), []byte("{}")) != nil {
+		return
 	}
 	for pushed := false; ; pushed = true {
 		if c.fault.dropAnswer && pushed {
@@ -73,12 +92,12 @@ func (sub *subscription) serve(c *call, w http.ResponseWriter) {
 		}
 		select {
 		case <-sub.ended:
-			sub.writeEnd(w)
+			sub.pushEnd(push)
 			return
 		default:
 		}
 		if !c.fault.emptyPage {
-			if sub.writeEvent(w, p, c.srv.cfg.Now()) != nil || flusher.Flush() != nil {
+			if push(eventHeaders("SubscribeToShardEvent"), sub.event(p, c.srv.Now())...) != nil {
 				return
 			}
 			sub.position = p.next
@@ -86,8 +105,8 @@ func (sub *subscription) serve(c *call, w http.ResponseWriter) {
 				return
 			}
 		}
-		if !sub.pause(c, p, changed, lifetime.C) {
-			sub.writeEnd(w)
+		if !sub.pause(c, p, changed) {
+			sub.pushEnd(push)
 			return
 		}
 	}
@@ -95,7 +114,8 @@ func (sub *subscription) serve(c *call, w http.ResponseWriter) {
 
 // next reads what there is to push, and returns a channel that is closed when there may be more.
 func (sub *subscription) next(c *call) (p page, changed <-chan struct{}, reason *apiError) {
-	st, now := sub.stream, c.srv.cfg.Now()
+	sub.moved = c.srv.clock.moves()
+	st, now := sub.stream, c.srv.Now()
 	st.rlock(now)
 	defer st.mu.RUnlock()
 	switch {
@@ -111,38 +131,42 @@ func (sub *subscription) next(c *call) (p page, changed <-chan struct{}, reason 
 
 // pause waits until there is something to push, or a heartbeat is due. It reports false when the
 // subscription is over.
-func (sub *subscription) pause(c *call, p page, changed <-chan struct{}, lifetime <-chan time.Time) bool {
+func (sub *subscription) pause(c *call, p page, changed <-chan struct{}) bool {
 	if c.fault.emptyPage {
-		return sub.wait(c, 2*c.srv.cfg.SubscriptionLifetime, nil, lifetime)
+		return sub.wait(c, 2*c.srv.cfg.SubscriptionLifetime, nil)
 	}
 	if c.srv.limited && p.bytes > 0 {
 		pace := time.Duration(float64(p.bytes) / readBytesPerSecond * float64(time.Second))
-		if !sub.wait(c, pace, nil, lifetime) {
+		if !sub.wait(c, pace, nil) {
 			return false
 		}
 	}
 	wait := heartbeatInterval
-	if p.behind > 0 { // more is there already
+	if p.behind > 0 && !p.paused { // more is there already
 		wait = 0
 	}
 	if due, ok := sub.stream.nextChange(); ok { // a reshard: nothing else would wake this up for it
-		wait = min(wait, max(due.Sub(c.srv.cfg.Now()), 0))
+		wait = min(wait, max(due.Sub(c.srv.Now()), 0))
 	}
-	return sub.wait(c, wait, changed, lifetime)
+	return sub.wait(c, wait, changed)
 }
 
-// wait waits for a time, or less if something changes. It reports false when the subscription is
-// over.
-func (sub *subscription) wait(c *call, d time.Duration, changed <-chan struct{}, lifetime <-chan time.Time) bool {
-	timer := time.NewTimer(d)
+// wait waits for a time, or less if something changes or the clock is moved. It reports false when
+// the subscription is over.
+func (sub *subscription) wait(c *call, d time.Duration, changed <-chan struct{}) bool {
+	left := sub.left(&c.srv.clock)
+	timer := time.NewTimer(min(d, left))
 	defer timer.Stop()
 	select {
 	case <-timer.C:
+		if d < left {
+			return true
+		}
+		sub.end(nil)
+	case <-sub.moved:
 		return true
 	case <-changed:
 		return true
-	case <-lifetime:
-		sub.end(nil)
 	case <-sub.ended:
 	case <-c.ctx.Done():
 		sub.end(nil)
@@ -152,8 +176,8 @@ func (sub *subscription) wait(c *call, d time.Duration, changed <-chan struct{},
 	return false
 }
 
-// writeEvent writes one SubscribeToShardEvent.
-func (sub *subscription) writeEvent(w http.ResponseWriter, p page, now time.Time) error {
+// event returns the payload of one SubscribeToShardEvent.
+func (sub *subscription) event(p page, now time.Time) [][]byte {
 	tail := []byte(`],"MillisBehindLatest":`)
 	tail = strconv.AppendInt(tail, p.behind.Milliseconds(), 10)
 	if p.ended {
@@ -165,11 +189,11 @@ func (sub *subscription) writeEvent(w http.ResponseWriter, p page, now time.Time
 		tail = append(tail, `,"ContinuationSequenceNumber":"`...)
 		tail = append(n.append(tail), '"')
 	}
-	return writeMessage(w, eventHeaders("SubscribeToShardEvent"), p.around(`{"Records":[`, append(tail, '}'))...)
+	return p.around(`{"Records":[`, append(tail, '}'))
 }
 
-// writeEnd tells the client why the stream ends, if there is a reason.
-func (sub *subscription) writeEnd(w http.ResponseWriter) {
+// pushEnd tells the client why the stream ends, if there is a reason.
+func (sub *subscription) pushEnd(push func(headers []eventHeader, payload ...[]byte) error) {
 	<-sub.ended
 	if sub.reason == nil {
 		return
@@ -180,7 +204,7 @@ func (sub *subscription) writeEnd(w http.ResponseWriter) {
 	if err != nil {
 		return
 	}
-	_ = writeMessage(w, exceptionHeaders(sub.reason.code), payload) // the client may be gone
+	_ = push(exceptionHeaders(sub.reason.code), payload) // the client may be gone
 }
 
 // nextChange returns when the stream's status change is due, if there is one.

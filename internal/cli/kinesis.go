@@ -2,13 +2,11 @@ package cli
 
 import (
 	"errors"
-	"fmt"
-	"net"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -20,8 +18,14 @@ type kinesisFlags struct {
 	streams   []string
 	host      string
 	port      uint16
+	tlsPort   uint16
+	caFile    string
 	region    string
+	account   string
 	limits    string
+	retention time.Duration
+	seed      uint64
+	control   bool
 	readyFile string
 }
 
@@ -32,10 +36,15 @@ func newKinesis(a *app) *cobra.Command {
 		Short: "Serve the Kinesis API on this machine, for development and tests",
 		Example: `  penstock kinesis --stream orders:4 --stream out        two streams, of 4 shards and of 1
   penstock kinesis --port 0 --ready-file kinesis.env     any free port; then: source kinesis.env
+  penstock kinesis --tls-port 4568 --ca-file ca.pem      also over TLS; clients trust ca.pem
+  penstock kinesis --limits aws --retention 10m          throttles like AWS, keeps records for ten minutes
   penstock kinesis --output json                         the endpoint as JSON`,
 		Long: `What it prints to standard output makes the AWS SDKs, the aws command and Penstock use this
-server: paste the lines into another terminal. Any credentials will do. Records live in memory
-and are gone when the server stops.`,
+server: paste the lines into another terminal. Any credentials will do.
+Records live in memory and are gone when their retention is over or the server stops.
+
+Tests make it misbehave over HTTP, on the same port: GET /_penstock/ lists how to throttle and drop
+calls, expire iterators, split shards and move the clock ahead.`,
 		Args:              argCount(0),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE:              func(cmd *cobra.Command, _ []string) error { return a.serveKinesis(cmd, &f) },
@@ -44,10 +53,16 @@ and are gone when the server stops.`,
 	flags.StringSliceVar(&f.streams, "stream", nil, "stream to create, `name[:shards]`, with 1 shard if not said otherwise; may be repeated")
 	flags.StringVar(&f.host, "host", "127.0.0.1", "`address` to listen on")
 	flags.Uint16Var(&f.port, "port", 4567, "`port` to listen on; 0: any free one")
+	flags.Uint16Var(&f.tlsPort, "tls-port", 0, "`port` to listen on with TLS, besides --port; 0: any free one")
+	flags.StringVar(&f.caFile, "ca-file", "", "`file` to write the certificate to that clients of --tls-port must trust")
 	flags.StringVar(&f.region, "region", kinesisserver.DefaultRegion, "`region` of the streams")
+	flags.StringVar(&f.account, "account", kinesisserver.DefaultAccountID, "`account` id of the streams, 12 digits")
 	flags.StringVar(&f.limits, "limits", string(kinesisserver.LimitsNone), "`limits` of throughput and requests: none, or aws for those of AWS")
+	flags.DurationVar(&f.retention, "retention", kinesisserver.DefaultRetention, "`duration` for which new streams keep records; may be shorter than on AWS, such as 1m")
+	flags.Uint64Var(&f.seed, "seed", 0, "`number` that makes faults at random the same in every run")
+	flags.BoolVar(&f.control, "control", true, "serve /_penstock/, by which anyone who reaches the server can make it fail")
 	flags.StringVar(&f.readyFile, "ready-file", "", "`file` to write the export lines to as soon as the server answers")
-	for _, name := range []string{"stream", "host", "port", "region"} {
+	for _, name := range []string{"stream", "host", "port", "tls-port", "region", "account", "retention", "seed"} {
 		mustRegister(cmd.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions))
 	}
 	limits := []string{string(kinesisserver.LimitsNone), string(kinesisserver.LimitsAWS)}
@@ -82,69 +97,30 @@ func (a *app) serveKinesis(cmd *cobra.Command, f *kinesisFlags) error {
 	if err != nil {
 		return err
 	}
-	limits := kinesisserver.Limits(f.limits)
-	if limits != kinesisserver.LimitsNone && limits != kinesisserver.LimitsAWS {
-		return usageError(cmd, "--limits %q is not one of none, aws", f.limits)
+	if err := f.check(cmd); err != nil {
+		return err
 	}
 	ctx, done := a.interruptible(cmd.Context())
 	defer done()
-	server := kinesisserver.New(kinesisserver.Config{Region: f.region, Limits: limits, Logger: a.logger()})
+	server := kinesisserver.New(kinesisserver.Config{
+		Region: f.region, AccountID: f.account, Limits: kinesisserver.Limits(f.limits), Retention: f.retention,
+		Seed: f.seed, ControlAPI: f.control, TLSHosts: f.tlsHosts(), Logger: a.logger(),
+	})
 	for _, spec := range specs {
 		if err := server.CreateStream(spec.Name, spec.Shards); err != nil {
 			return diag.Errorf(diag.Usage, diag.Span{}, "cannot create stream %q: %w", spec.Name, err)
 		}
 	}
-	address := net.JoinHostPort(f.host, strconv.Itoa(int(f.port)))
-	endpoint, err := server.Start(address)
-	if err != nil {
-		return listenError(address, err)
+	at, err := f.listen(cmd, server)
+	if err == nil {
+		err = a.announce(f, at, specs)
 	}
-	if err := a.announce(f, endpoint, specs); err != nil {
+	if err != nil {
 		return errors.Join(err, server.Close())
 	}
 	<-ctx.Done()
 	a.console.printf("stopped\n")
 	return server.Close()
-}
-
-func listenError(address string, err error) error {
-	failure := diag.Errorf(diag.Unreachable, diag.Span{}, "cannot listen on %s: %w", address, errors.Unwrap(err))
-	if errors.Is(err, syscall.EADDRINUSE) {
-		failure = diag.Errorf(diag.Unreachable, diag.Span{}, "cannot listen on %s: the port is in use", address)
-	}
-	return failure.WithHint("choose another with --port, or --port 0 for any that is free")
-}
-
-// announce says where the server is, once it answers.
-func (a *app) announce(f *kinesisFlags, endpoint string, specs []streamSpec) error {
-	text := environment(endpoint, f.region)
-	if f.readyFile != "" {
-		if err := writeReadyFile(f.readyFile, text); err != nil {
-			return diag.Errorf(diag.Usage, diag.Span{}, "cannot write --ready-file: %w", err)
-		}
-	}
-	if ip := net.ParseIP(f.host); f.host != "localhost" && !ip.IsLoopback() {
-		a.console.printf("%s everyone who reaches %s can read and write: no signature is checked\n", a.console.style(red, "warning:"), f.host)
-	}
-	if a.json() {
-		return a.printJSON(kinesisObject{Endpoint: endpoint, Region: f.region, Streams: specs})
-	}
-	if _, err := fmt.Fprint(a.env.Out, text); err != nil {
-		return err
-	}
-	a.console.printf("Kinesis API on %s, region %s\n", a.console.style(bold, endpoint), f.region)
-	for _, spec := range specs {
-		a.console.printf("  stream %s, %s\n", spec.Name, plural(spec.Shards, "shard"))
-	}
-	a.console.printf("Paste the export lines into another terminal. Ctrl-C stops the server.\n")
-	return nil
-}
-
-// kinesisObject is the JSON form of what kinesis prints.
-type kinesisObject struct {
-	Endpoint string       `json:"endpoint"`
-	Region   string       `json:"region"`
-	Streams  []streamSpec `json:"streams"`
 }
 
 // environment returns shell commands that make the SDKs use the endpoint. They insist on credentials

@@ -76,7 +76,7 @@ func TestScriptsThatCannotRun(t *testing.T) {
 func TestRunOnAStreamThatDoesNotExist(t *testing.T) {
 	serve(t, nil)
 	r := run(t, "run", flightsDir+"delays.sql")
-	if r.code != 5 || !strings.Contains(r.stderr, `stream "flights" does not exist`) || strings.Contains(r.stderr, "failed after") {
+	if r.code != 5 || !strings.Contains(r.stderr, `stream "delays" does not exist`) || strings.Contains(r.stderr, "failed after") {
 		t.Errorf("got %+v", r)
 	}
 }

@@ -66,6 +66,8 @@ type Meter struct {
 	BadRecords atomic.Int64 // records that could not be decoded, or were refused for good
 	Retries    atomic.Int64 // calls or records sent again
 	Throttles  atomic.Int64 // answers that asked to slow down
+	Foreign    atomic.Int64 // records left out of a split because another one delivers them
+	Gaps       atomic.Int64 // stretches of a split that may have held records and were gone before they were read
 }
 
 // Split is a part of a source that one reader reads in order.

@@ -93,7 +93,8 @@ func cpuSeconds(b *testing.B) float64 {
 }
 
 // BenchmarkConsume reads a preloaded stream over loopback HTTP: through the connector to columns of
-// which the query wants two, through the connector without decoding JSON, and with the bare SDK,
+// which the query wants two, through the connector without decoding JSON, both by polling and by
+// enhanced fan-out, and with the bare SDK,
 // which leaves the records as bytes. Processor time includes the server.
 func BenchmarkConsume(b *testing.B) {
 	records := 1_000_000
@@ -102,6 +103,7 @@ func BenchmarkConsume(b *testing.B) {
 	}
 	endpoint := benchServer(b, records)
 	fast := func(o *kinesis.Options) { o.Protocol = newProtocol() }
+	fanOut := []string{keyPublisher, publisherFanOut, keyConsumerName, "bench"}
 	for _, run := range []struct {
 		name string
 		read func(b *testing.B) int64
@@ -109,6 +111,10 @@ func BenchmarkConsume(b *testing.B) {
 		{"connector", func(b *testing.B) int64 { return consume(b, endpoint, userAndNumber) }},
 		{"connector-count", func(b *testing.B) int64 {
 			return consume(b, endpoint, []connector.Column{{Name: "key", Type: types.String, Metadata: metadataShardID}})
+		}},
+		{"fan-out", func(b *testing.B) int64 { return consume(b, endpoint, userAndNumber, fanOut...) }},
+		{"fan-out-count", func(b *testing.B) int64 {
+			return consume(b, endpoint, []connector.Column{{Name: "key", Type: types.String, Metadata: metadataShardID}}, fanOut...)
 		}},
 		{"bare-sdk", func(b *testing.B) int64 { return consumeBare(b, bareClient(b, endpoint, nil)) }},
 		{"bare-sdk-our-protocol", func(b *testing.B) int64 { return consumeBare(b, bareClient(b, endpoint, fast)) }},
@@ -131,10 +137,10 @@ func BenchmarkConsume(b *testing.B) {
 }
 
 // consume reads the stream to its end through the connector, all shards at the same time.
-func consume(b *testing.B, endpoint string, columns []connector.Column) int64 {
+func consume(b *testing.B, endpoint string, columns []connector.Column, options ...string) int64 {
 	b.Helper()
-	values, err := parseOptions("stream", streamName, "aws.endpoint", endpoint, "scan.stream.initpos", "TRIM_HORIZON",
-		"scan.bounded.mode", "latest", "scan.shard.getrecords.quota", "none")
+	values, err := parseOptions(append(options, "stream", streamName, "aws.endpoint", endpoint, "scan.stream.initpos", "TRIM_HORIZON",
+		"scan.bounded.mode", "latest", "scan.shard.getrecords.quota", "none")...)
 	if err != nil {
 		b.Fatal(err)
 	}

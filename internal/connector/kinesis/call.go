@@ -6,10 +6,10 @@ import (
 	"errors"
 	"log/slog"
 	"net"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
-	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
 	"github.com/aws/smithy-go"
 
 	"github.com/penstock-io/penstock/internal/diag"
@@ -22,6 +22,7 @@ const (
 	permanent outcome = iota // making the call again would not help
 	transient                // it may succeed the next time
 	throttled                // it will succeed later
+	recovered                // the user says so
 )
 
 // call makes a call of the API until it succeeds, fails for good, or has failed too often. The
@@ -36,7 +37,12 @@ func (c *client) call(ctx context.Context, operation string, policy retryPolicy,
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		switch classify(err) {
+		next := classify(err)
+		if next != throttled && c.recoverable.match(err) {
+			next = recovered
+		}
+		switch next {
+		case recovered:
 		case permanent:
 			return err
 		case throttled:
@@ -59,11 +65,11 @@ func (c *client) call(ctx context.Context, operation string, policy retryPolicy,
 
 // once makes a call, within the time that a call may take.
 func (c *client) once(ctx context.Context, do func(context.Context) error) error {
-	attempt, cancel := context.WithTimeoutCause(ctx, callTimeout, errCallTimeout)
+	attempt, cancel := context.WithTimeoutCause(ctx, c.timeout, callTimeoutError(c.timeout))
 	defer cancel()
 	err := do(attempt)
 	if err != nil && errors.Is(context.Cause(attempt), errCallTimeout) && ctx.Err() == nil {
-		return errCallTimeout
+		return callTimeoutError(c.timeout)
 	}
 	if err == nil || errorCode(err) != "" {
 		c.reached.Store(true)
@@ -71,7 +77,16 @@ func (c *client) once(ctx context.Context, do func(context.Context) error) error
 	return err
 }
 
-var errCallTimeout = errors.New("no answer within " + callTimeout.String())
+// errCallTimeout is what every callTimeoutError is.
+var errCallTimeout = errors.New("no answer in time")
+
+// callTimeoutError says that a call took longer than it may.
+type callTimeoutError time.Duration
+
+func (e callTimeoutError) Error() string { return "no answer within " + time.Duration(e).String() }
+
+// Is makes it errCallTimeout.
+func (callTimeoutError) Is(target error) bool { return target == errCallTimeout }
 
 // errorCode returns the service's code of an error, "" if the service did not answer.
 func errorCode(err error) string {
@@ -89,18 +104,18 @@ var (
 // classify says what to do about an error of a call.
 func classify(err error) outcome {
 	var malformed *smithy.DeserializationError
-	var throttledKey *types.KMSThrottlingException
-	var busy *types.ResourceInUseException
-	switch {
-	case isUntrusted(err):
+	if isUntrusted(err) {
 		return permanent
-	case throttles.IsErrorRetryable(err) == aws.TrueTernary || errors.As(err, &throttledKey):
+	}
+	if known, ok := lookupServiceError(errorCode(err)); ok {
+		return known.do
+	}
+	switch {
+	case throttles.IsErrorRetryable(err) == aws.TrueTernary:
 		return throttled
 	case errors.Is(err, errCallTimeout) || retryables.IsErrorRetryable(err) == aws.TrueTernary:
 		return transient
 	case errors.As(err, &malformed): // an answer that was cut off, or that a proxy made
-		return transient
-	case errors.As(err, &busy): // the stream is being created
 		return transient
 	}
 	return permanent
@@ -122,14 +137,6 @@ func isUntrusted(err error) bool {
 	return unknown || hostname || invalid
 }
 
-// denials are the service's codes for requests that it does not let through.
-var denials = map[string]bool{
-	"AccessDeniedException": true, "KMSAccessDeniedException": true, "KMSDisabledException": true, "KMSInvalidStateException": true,
-	"KMSNotFoundException": true, "KMSOptInRequired": true, "UnrecognizedClientException": true, "InvalidClientTokenId": true,
-	"InvalidSignatureException": true, "SignatureDoesNotMatch": true, "IncompleteSignatureException": true,
-	"MissingAuthenticationTokenException": true, "ExpiredTokenException": true, "ExpiredToken": true, "NotAuthorized": true,
-}
-
 // explain makes a *diag.Error of what a call failed with; the end of a context stays what it is.
 func (c *client) explain(ctx context.Context, operation string, err error) error {
 	if ctx.Err() != nil {
@@ -138,12 +145,11 @@ func (c *client) explain(ctx context.Context, operation string, err error) error
 	if explained, ok := errors.AsType[*diag.Error](err); ok {
 		return explained
 	}
-	var notFound *types.ResourceNotFoundException
 	code := errorCode(err)
 	switch {
-	case errors.As(err, &notFound):
+	case faultOf(code) == streamFault:
 		return c.streamNotFound(err)
-	case denials[code]:
+	case faultOf(code) == accessFault:
 		return c.denied(operation, err)
 	case isUntrusted(err):
 		return c.failure(diag.Unreachable, err, "cannot reach Kinesis at %s: %s", c.http.endpoint(), rootText(err)).

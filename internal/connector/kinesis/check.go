@@ -1,8 +1,6 @@
 package kinesis
 
 import (
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/penstock-io/penstock/internal/connector"
@@ -20,6 +18,8 @@ func check(table connector.Table) error {
 		checkTarget(v),
 		checkCredentials(v),
 		checkStart(v),
+		checkRecoverable(v),
+		checkFanOut(v),
 		checkMetadata(table),
 		checkSink(table),
 	} {
@@ -82,6 +82,10 @@ func checkMetadata(table connector.Table) error {
 			if !column.Type.Kind.IsTimestamp() {
 				return metadataTypeError(column, "TIMESTAMP_LTZ(3) or TIMESTAMP(3)")
 			}
+		case metadataSubSequenceNumber, metadataLag:
+			if column.Type.Kind != types.BigInt {
+				return metadataTypeError(column, "BIGINT")
+			}
 		default:
 			if !column.Type.Kind.IsText() {
 				return metadataTypeError(column, "STRING")
@@ -96,43 +100,12 @@ func metadataTypeError(column connector.Column, want string) error {
 		WithHint("declare column %q as %s", column.Name, want)
 }
 
-// keyKinds are the types that a partition key can be made of.
-var keyKinds = []types.Kind{
-	types.Char, types.Varchar, types.Boolean, types.TinyInt, types.SmallInt, types.Int, types.BigInt, types.Float, types.Double,
-}
-
-func checkSink(table connector.Table) error {
-	v := table.Options
-	if len(table.PartitionedBy) > 0 && v.IsSet("sink.partitioner") {
-		return diag.Errorf(diag.Option, v.Span("sink.partitioner"), "option \"sink.partitioner\" cannot be set for a table with PARTITIONED BY").
-			WithHint("remove one of the two: PARTITIONED BY makes the partition key from columns")
-	}
-	for i, name := range table.PartitionedBy {
-		if slices.Contains(table.PartitionedBy[:i], name) {
-			return diag.Errorf(diag.Semantic, diag.Span{}, "PARTITIONED BY names column %q twice", name)
-		}
-		at := slices.IndexFunc(table.Columns, func(c connector.Column) bool { return strings.EqualFold(c.Name, name) })
-		if at < 0 || table.Columns[at].Metadata != "" {
-			return diag.Errorf(diag.Semantic, diag.Span{}, "PARTITIONED BY names %q, which is not a physical column of the table", name)
-		}
-		if kind := table.Columns[at].Type.Kind; !slices.Contains(keyKinds, kind) {
-			return diag.Errorf(diag.Semantic, diag.Span{}, "column %q of type %s cannot be part of a partition key", name, kind).
-				WithHint("use a column of a character, integer, floating-point or BOOLEAN type")
-		}
-	}
-	if batch, buffered := v.Int("sink.batch.max-size"), v.Int("sink.requests.max-buffered"); buffered <= batch {
-		return diag.Errorf(diag.Option, v.Span("sink.requests.max-buffered"),
-			"option \"sink.requests.max-buffered\" must be greater than \"sink.batch.max-size\", which is %d", batch)
-	}
-	return nil
-}
-
 // checkRole refuses to open a table for what its option 'type' excludes.
 func checkRole(table connector.Table, role, verb string) error {
 	declared := table.Options.String("type")
 	if declared == "" || declared == role {
 		return nil
 	}
-	return diag.Errorf(diag.Option, table.Options.Span("type"), "table %q cannot be %s: its option \"type\" is '%s'", table.Name, verb, declared).
+	return diag.Errorf(diag.Option, diag.Span{}, "table %q cannot be %s: its option \"type\" is '%s'", table.Name, verb, declared).
 		WithHint("remove 'type' to read and write the same table")
 }

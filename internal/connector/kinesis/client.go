@@ -35,11 +35,15 @@ type client struct {
 	random *random
 	meter  *connector.Meter
 	logger *slog.Logger
+	// timeout ends a call that neither succeeds nor fails.
+	timeout time.Duration
+	// recoverable are errors after which calls are made again for as long as it takes.
+	recoverable recoverables
 	// reached says that the endpoint has answered before.
 	reached atomic.Bool
 }
 
-// callTimeout ends a call that neither succeeds nor fails: 10 MiB in this time are a slow line.
+// callTimeout is the timeout of clients without one of their own: 10 MiB in this time are a slow line.
 const callTimeout = time.Minute
 
 // localRegion is the region that requests to an endpoint of one's own are signed for when none is set.
@@ -57,14 +61,17 @@ func newClient(ctx context.Context, program Config, v *option.Values, meter *con
 		return nil, err
 	}
 	c := &client{
-		stream: target, region: settings.Region, random: newRandom(program.Seed), meter: meter, logger: logger,
+		stream: target, region: settings.Region, random: newRandom(program.Seed), meter: meter, logger: logger, timeout: callTimeout,
 		http: newHTTPClient(settings.HTTPClient),
 	}
 	c.Client = kinesis.NewFromConfig(settings, func(o *kinesis.Options) {
 		o.HTTPClient = c.http
 		o.Protocol = newProtocol()
+		if v.String("aws.protocol") == protocolCBOR {
+			o.Protocol = newCBORProtocol()
+		}
 		o.Retryer = aws.NopRetryer{} // see call
-		if endpoint := v.String("aws.endpoint"); endpoint != "" {
+		if endpoint := tableEndpoint(v); endpoint != "" {
 			o.BaseEndpoint = &endpoint
 		}
 	})
@@ -77,16 +84,16 @@ func (c *client) Close() { c.http.CloseIdleConnections() }
 // loadConfig reads the AWS environment and configuration files, as far as the options leave
 // something open, and makes sure that there are a region and credentials.
 func loadConfig(ctx context.Context, program Config, v *option.Values, target stream) (aws.Config, error) {
-	trustAll := v.Bool("aws.trust.all.certificates")
-	transport := awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
-		if program.Dial != nil {
-			t.DialContext = program.Dial
-		}
+	trustAll := trustsAll(v)
+	transport := plainClient(program).WithTransportOptions(func(t *http.Transport) {
 		if trustAll {
 			t.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: true} //nolint:gosec // the user asked for it
 		}
 	})
 	local := isLoopback(customEndpoint(v))
+	if err := checkTrust(v, trustAll, local); err != nil {
+		return aws.Config{}, err
+	}
 	load := []func(*config.LoadOptions) error{config.WithHTTPClient(transport)}
 	if region := cmpString(v.String("aws.region"), target.region); region != "" {
 		load = append(load, config.WithRegion(region))
@@ -94,8 +101,11 @@ func loadConfig(ctx context.Context, program Config, v *option.Values, target st
 	if local { // never ask the network for credentials to something on this machine
 		load = append(load, config.WithEC2IMDSClientEnableState(imds.ClientDisabled))
 	}
-	credentials, load := credentialOptions(v, load)
-	settings, err := config.LoadDefaultConfig(ctx, load...)
+	credentials, err := newCredentialSettings(v)
+	if err != nil {
+		return aws.Config{}, err
+	}
+	settings, err := config.LoadDefaultConfig(ctx, credentials.loadOptions(load)...)
 	if err != nil {
 		return aws.Config{}, configError(err)
 	}
@@ -106,13 +116,34 @@ func loadConfig(ctx context.Context, program Config, v *option.Values, target st
 		return aws.Config{}, diag.Errorf(diag.Option, v.Span("stream"), "the AWS region of stream %q is not known", target.name).
 			WithHint("add 'aws.region' = '...' to WITH, or set AWS_REGION")
 	}
-	settings.Credentials, err = resolveCredentials(ctx, settings.Credentials, credentials, local)
+	loader := credentialLoader{program: program, settings: settings, load: load, sts: plainClient(program)}
+	settings.Credentials, err = loader.resolve(ctx, &credentials, local)
 	return settings, err
+}
+
+// checkTrust refuses to skip the verification of certificates where it protects anything, unless the
+// user insists.
+func checkTrust(v *option.Values, trustAll, local bool) error {
+	force := v.Bool("aws.trust.all.certificates.force")
+	if !trustAll || local || force {
+		return nil
+	}
+	return diag.Errorf(diag.Option, v.Span(keyTrustAll), "option %q is for endpoints on this machine: anybody between here and there could read and change the records", keyTrustAll).
+		WithHint("name the certificate authority with AWS_CA_BUNDLE, or insist with 'aws.trust.all.certificates.force' = 'true'")
+}
+
+// plainClient returns an HTTP client that is as the program wants it.
+func plainClient(program Config) *awshttp.BuildableClient {
+	return awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
+		if program.Dial != nil {
+			t.DialContext = program.Dial
+		}
+	})
 }
 
 // customEndpoint returns the endpoint that the user chose for the table or for the whole process.
 func customEndpoint(v *option.Values) string {
-	return cmpString(v.String("aws.endpoint"), os.Getenv("AWS_ENDPOINT_URL_KINESIS"), os.Getenv("AWS_ENDPOINT_URL"))
+	return cmpString(tableEndpoint(v), os.Getenv("AWS_ENDPOINT_URL_KINESIS"), os.Getenv("AWS_ENDPOINT_URL"))
 }
 
 // cmpString returns the first text that is not empty.
@@ -151,12 +182,28 @@ func newHTTPClient(configured aws.HTTPClient) *httpClient {
 	// limit them together.
 	transport.ForceAttemptHTTP2 = false
 	transport.TLSNextProto = map[string]func(string, *tls.Conn) http.RoundTripper{}
+	if transport.TLSClientConfig != nil { // made for HTTP/2: a server that has it would answer in it
+		transport.TLSClientConfig.NextProtos = nil
+	}
 	transport.MaxIdleConns = 0 // no limit but that of the next line
 	transport.MaxIdleConnsPerHost = 1024
 	return &httpClient{Client: &http.Client{
 		Transport:     transport,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
+}
+
+// limit bounds the connections, unless connections is 0, and allows HTTP/2. It is called before the
+// first request.
+func (c *httpClient) limit(connections int, http2 bool) {
+	transport, ok := c.Transport.(*http.Transport)
+	if !ok {
+		return
+	}
+	transport.MaxConnsPerHost = connections
+	if http2 {
+		transport.ForceAttemptHTTP2, transport.TLSNextProto = true, nil
+	}
 }
 
 // Do sends a request. The bodies that the SDK makes can write themselves, and report an error that

@@ -1,8 +1,10 @@
 package kinesis
 
 import (
-	"bytes"
+	"context"
 	"fmt"
+	"log/slog"
+	"sync"
 	"time"
 
 	kinesistypes "github.com/aws/aws-sdk-go-v2/service/kinesis/types"
@@ -13,17 +15,27 @@ import (
 	"github.com/penstock-io/penstock/internal/types"
 )
 
-// decoder turns records into batches with the columns that the query wants.
+// decoder turns the pages of one shard into batches with the columns that the query wants.
 type decoder struct {
-	format  format.Decoder
-	policy  *format.Policy
-	columns []connector.Column
-	stream  string
-	zone    *time.Location
-	records [][]byte // the data of a page, kept for the next one
+	format    format.Decoder
+	policy    *format.Policy
+	columns   []connector.Column
+	stream    string
+	shard     string
+	zone      *time.Location
+	meter     *connector.Meter
+	logger    *slog.Logger
+	aggregate bool // aggregates are taken apart
+	hashRange func(ctx context.Context, shard string) (r hashRange, known bool, err error)
+
+	page  fetched // what is being decoded
+	users userRecords
+
+	foreign  int // user records left out since it was last said
+	reported time.Time
 }
 
-func (s *source) newDecoder() (*decoder, error) {
+func (s *source) newDecoder(shard string) (*decoder, error) {
 	var schema types.Schema
 	for _, column := range s.request.Columns {
 		if column.Metadata == "" {
@@ -39,30 +51,65 @@ func (s *source) newDecoder() (*decoder, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &decoder{format: decode, policy: s.policy, columns: s.request.Columns, stream: target.name, zone: s.request.Zone}, nil
+	return &decoder{
+		format: decode, policy: s.policy, columns: s.request.Columns, stream: target.name, shard: shard, zone: s.request.Zone,
+		meter: s.request.Meter, logger: s.request.Logger, aggregate: s.settings.deaggregate, hashRange: s.hashRange,
+	}, nil
 }
 
-// decode returns the rows of a page, nil if there are none.
-func (d *decoder) decode(shard string, page []kinesistypes.Record) (*batch.Batch, error) {
-	if len(page) == 0 {
+// load takes a page that begins at a position; rows decodes it.
+func (d *decoder) load(ctx context.Context, page fetched, from position) error {
+	d.page = page
+	d.users.reset()
+	shardRange := sync.OnceValues(func() (hashRange, error) {
+		r, known, err := d.hashRange(ctx, d.shard)
+		if !known {
+			r = everyHash
+		}
+		return r, err
+	})
+	for i := range page.records {
+		if !d.aggregate {
+			d.users.addPlain(i, page.records[i].Data)
+		} else if err := d.users.add(i, page.records[i].Data, shardRange); err != nil {
+			return err
+		}
+	}
+	if d.aggregate && from.taken > 0 && len(page.records) > 0 && text(page.records[0].SequenceNumber) == from.sequenceNumber {
+		d.users.skip(from.taken)
+	}
+	d.reportForeign(ctx)
+	return d.handle(d.users.malformed, func(record int) *kinesistypes.Record { return &page.records[record] })
+}
+
+// handle does with bad records what the table wants.
+func (d *decoder) handle(bad []format.BadRecord, record func(i int) *kinesistypes.Record) error {
+	if len(bad) == 0 {
+		return nil
+	}
+	return d.policy.Handle(bad, func(i int) string {
+		return fmt.Sprintf("shard %s, sequence number %s", d.shard, text(record(i).SequenceNumber))
+	})
+}
+
+// rows decodes some of the user records of the page; nil if there are no rows in them.
+func (d *decoder) rows(begin, end int) (*batch.Batch, error) {
+	if begin == end {
 		return nil, nil
 	}
-	d.records = d.records[:0]
-	for i := range page {
-		d.records = append(d.records, page[i].Data)
-	}
-	decoded := d.format.Decode(d.records)
-	clear(d.records) // the page may go
-	if len(decoded.Bad) > 0 {
-		err := d.policy.Handle(decoded.Bad, func(record int) string {
-			return fmt.Sprintf("shard %s, sequence number %s", shard, text(page[record].SequenceNumber))
-		})
-		if err != nil {
-			return nil, err
-		}
+	record := func(i int) *kinesistypes.Record { return &d.page.records[d.users.origins[begin+i].record] }
+	decoded := d.format.Decode(d.users.data[begin:end])
+	if err := d.handle(decoded.Bad, record); err != nil {
+		return nil, err
 	}
 	if decoded.Rows == 0 {
 		return nil, nil
+	}
+	origin := func(row int) origin {
+		if decoded.Records != nil {
+			row = int(decoded.Records[row])
+		}
+		return d.users.origins[begin+row]
 	}
 	columns := make([]batch.Column, len(d.columns))
 	physical := 0
@@ -72,72 +119,7 @@ func (d *decoder) decode(shard string, page []kinesistypes.Record) (*batch.Batch
 			physical++
 			continue
 		}
-		columns[i] = d.metadata(column, shard, page, decoded)
+		columns[i] = d.metadata(column, origin, decoded.Rows)
 	}
 	return batch.New(decoded.Rows, columns...), nil
-}
-
-// metadata returns a metadata column.
-func (d *decoder) metadata(column connector.Column, shard string, page []kinesistypes.Record, decoded format.Decoded) batch.Column {
-	record := func(row int) *kinesistypes.Record {
-		if decoded.Records != nil {
-			row = int(decoded.Records[row])
-		}
-		return &page[row]
-	}
-	switch column.Metadata {
-	case metadataTimestamp:
-		return d.arrivals(column.Type.Kind, record, decoded.Rows)
-	case metadataShardID:
-		return repeated(shard, decoded.Rows)
-	case metadataStream:
-		return repeated(d.stream, decoded.Rows)
-	}
-	builder := &batch.BytesBuilder{}
-	for row := range decoded.Rows {
-		value := record(row).SequenceNumber
-		if column.Metadata == metadataPartitionKey {
-			value = record(row).PartitionKey
-		}
-		if value == nil {
-			builder.AppendNull()
-		} else {
-			builder.AppendString(*value)
-		}
-	}
-	return builder.Finish()
-}
-
-// arrivals returns the arrival times. TIMESTAMP shows them on the clock of the session zone.
-func (d *decoder) arrivals(kind types.Kind, record func(row int) *kinesistypes.Record, rows int) batch.Column {
-	builder := &batch.FixedBuilder[int64]{}
-	for row := range rows {
-		arrival := record(row).ApproximateArrivalTimestamp
-		if arrival == nil {
-			builder.AppendNull()
-			continue
-		}
-		micros := arrival.UnixMicro()
-		if kind == types.Timestamp {
-			micros = types.ToWall(micros, d.zone)
-		}
-		builder.Append(micros)
-	}
-	return builder.Finish()
-}
-
-// repeated returns a column with the same text in every row.
-func repeated(text string, rows int) batch.Column {
-	offsets := make([]int32, rows+1)
-	for i := range offsets {
-		offsets[i] = int32(i * len(text))
-	}
-	return batch.NewBytes(offsets, bytes.Repeat([]byte(text), rows), nil)
-}
-
-func text(s *string) string {
-	if s == nil {
-		return "unknown"
-	}
-	return *s
 }

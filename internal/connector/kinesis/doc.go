@@ -12,12 +12,20 @@
 //	source.go shards.go lineage.go   which shards there are, which follow from which, where each begins
 //	reader.go                pages of one shard as batches of rows
 //	fetch.go quota.go        calls of GetRecords: when, from where, and after which errors
+//	fanout_subscriber.go     instead of GetRecords, what the service pushes; subscribing anew
+//	fanout_subscription.go   one SubscribeToShard: fanout_http.go, its connection; fanout_frame.go and
+//	                         fanout_event.go, its bytes; options_fanout.go fanout_settings.go, options
+//	consumer_lifecycle.go    the consumer of enhanced fan-out: found or registered, deregistered;
+//	                         consumer_errors.go: what is said when it is missing
 //	decode.go                records to columns: format, metadata, bad records
-//	sink.go writer.go        rows to records; requests, their order and number
-//	put.go                   one request: its refused records, its retries
+//	sink.go encode.go        what is written where; rows to records
+//	options_sink.go settings_sink.go check_sink.go   options of the sink; producer.go: those of the KPL
+//	writer.go queue.go       requests, their order and number; congestion.go: how many records in them
+//	put.go                   one request: its refused records, its retries; refusals.go: rows left out
 //	partition.go             partition keys
 //	client.go credentials.go the SDK's client, set up from options and environment
 //	call.go backoff.go       repeating calls; what went wrong, in words
+//	service_error.go         the table of the service's errors: which of them pass
 //	protocol.go              reading GetRecords answers (page_json.go, json_scanner.go) and writing
 //	                         PutRecords requests (put_json.go) faster than the SDK
 //	position.go              the text of a position
@@ -30,7 +38,12 @@
 //     skip records.
 //   - A shard found after the first listing is read from its beginning, and a shard names its
 //     parents, so that the engine can read them first.
-//   - decodePage gives what the SDK gives, or leaves the page to the SDK.
+//   - decodePage and decodeEvent give what the SDK gives, or leave the bytes to the SDK.
+//   - Positions are the same whether a shard is polled or pushed. A shard counts as read only when the
+//     service says so, never because a consumer or a stream is gone.
 //   - A record that the sink has taken is sent until the service has acknowledged it, or the job ends
-//     with an error.
+//     with an error; only by 'sink.bad-records' = 'skip' it may be left out, and then it is counted.
+//   - With 'sink.ordering' = 'per-key' no two records of a partition key are on their way together.
+//
+// TestReshardStorm puts all of this together: -sim.seed and -sim.seeds choose the storms.
 package kinesis

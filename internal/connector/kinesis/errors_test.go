@@ -41,10 +41,27 @@ func TestStreamDeletedWhileItIsRead(t *testing.T) {
 
 func TestSinkStreamNotFound(t *testing.T) {
 	inWorld(t, 0, func(w *world) {
-		writer := w.writer(w.table(userAndNumber))
-		w.must(writer.Write(w.Context(), someRows(1)))
-		err := writer.Flush(w.Context())
+		_, err := w.sink(w.table(userAndNumber))
 		if diag.KindOf(err) != diag.NotFound || err.Error() != `stream "clicks" does not exist at http://kinesis.local` {
+			w.Errorf("got %v", err)
+		}
+		w.srv.Fault(kinesisserver.Fault{Operation: "DescribeStreamSummary", Code: "AccessDeniedException"})
+		writer := w.writer(w.table(userAndNumber)) // may not ask whether there is the stream
+		w.must(writer.Write(w.Context(), someRows(1)))
+		if later := writer.Flush(w.Context()); later == nil || later.Error() != err.Error() {
+			w.Errorf("got %v", later)
+		}
+	})
+}
+
+func TestStreamDeletedWhileItIsWritten(t *testing.T) {
+	inWorld(t, 1, func(w *world) {
+		writer := w.writer(w.table(userAndNumber, "sink.bad-records", "skip"))
+		w.must(writer.Write(w.Context(), someRows(1)))
+		w.must(writer.Flush(w.Context()))
+		w.deleteStream()
+		w.must(writer.Write(w.Context(), someRows(1)))
+		if err := writer.Flush(w.Context()); diag.KindOf(err) != diag.NotFound {
 			w.Errorf("got %v", err)
 		}
 	})

@@ -7,8 +7,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
+
+	"github.com/penstock-io/penstock/internal/diag"
 )
 
 // fetcher reads one shard from the service, on a goroutine of its own, one page ahead of the reader.
@@ -20,7 +23,13 @@ type fetcher struct {
 	// demand has a token when the reader waits.
 	demand chan struct{}
 
+	// subscriber is nil when the shard is polled.
+	subscriber *subscriber
+
 	position  position // after the last page
+	before    position // the page before that
+	progress  progress
+	adaptive  adaptive
 	iterator  *string
 	quota     quota
 	idleUntil time.Time // when to look again into a shard that had nothing more
@@ -87,12 +96,13 @@ func (f *fetcher) fetch(ctx context.Context) fetched {
 			return fetched{err: err}
 		}
 		begun := time.Now()
-		out, err := f.getRecords(ctx)
+		out, err := f.read(ctx)
 		if err != nil {
 			return f.failed(ctx, err)
 		}
 		page := f.accept(out)
-		if page.lag == 0 {
+		f.watch(ctx, &page)
+		if page.lag == 0 && f.subscriber == nil {
 			f.idleUntil = begun.Add(f.src.settings.idleInterval)
 		}
 		news := page.done || len(page.records) > 0 || page.lag != f.lag || time.Since(f.reported) >= reportInterval
@@ -103,9 +113,18 @@ func (f *fetcher) fetch(ctx context.Context) fetched {
 	}
 }
 
+// read returns what comes next in the shard, by polling or pushed.
+func (f *fetcher) read(ctx context.Context) (*kinesis.GetRecordsOutput, error) {
+	if f.subscriber != nil {
+		return f.subscriber.next(ctx, f.iterator, f.position)
+	}
+	return f.getRecords(ctx)
+}
+
 // accept moves on to after an answer.
 func (f *fetcher) accept(out *kinesis.GetRecordsOutput) fetched {
 	page := fetched{records: out.Records, lag: lagOf(out)}
+	f.before = f.position
 	f.iterator = out.NextShardIterator
 	cut := f.cut(&page)
 	if n := len(page.records); n > 0 && page.records[n-1].SequenceNumber != nil {
@@ -169,12 +188,16 @@ func (f *fetcher) getRecords(ctx context.Context) (*kinesis.GetRecordsOutput, er
 			if err = f.quota.wait(ctx); err != nil {
 				return err
 			}
+			if settings.adaptive {
+				in.Limit = aws.Int32(f.adaptive.next(settings.pageSize, settings.idleInterval))
+			}
 			out, err = f.src.GetRecords(ctx, in)
 			return err
 		})
 		var expired *types.ExpiredIteratorException
 		if err == nil {
 			f.quota.spend(dataSize(out.Records))
+			f.adaptive.note(out.Records)
 			return out, nil
 		}
 		if !errors.As(err, &expired) || n == maxExpired {
@@ -228,13 +251,27 @@ func (f *fetcher) openIterator(ctx context.Context) error {
 // failed makes the last page of a shard out of an error. A shard that has aged out of the stream
 // has come to its end; what was in it is lost, and that is said.
 func (f *fetcher) failed(ctx context.Context, err error) fetched {
-	if _, notFound := errors.AsType[*types.ResourceNotFoundException](err); !notFound {
-		return fetched{err: f.src.explain(ctx, "GetRecords", err)}
+	_, explained := errors.AsType[*diag.Error](err) // a subscriber knows what was not found
+	if !isNotFound(err) || explained {
+		operation := "GetRecords"
+		if f.subscriber != nil {
+			operation = "SubscribeToShard"
+		}
+		return fetched{err: f.src.explain(ctx, operation, err)}
 	}
 	if _, err := f.src.listShards(ctx); err != nil { // there is no stream
 		return fetched{err: f.src.explain(ctx, "ListShards", err)}
 	}
-	f.src.logger.WarnContext(ctx, "shard has left the stream before it was read to its end", slog.String("stream", f.src.stream.name),
-		slog.String("shard", f.shard), slog.String("position", string(f.position.text())))
+	f.src.meter.Gaps.Add(1)
+	attributes := []slog.Attr{
+		slog.String("stream", f.src.stream.name), slog.String("shard", f.shard), slog.String("position", string(f.position.text())),
+	}
+	if !f.progress.readTo.IsZero() {
+		attributes = append(attributes, slog.Time("read_up_to", f.progress.readTo.UTC()))
+	}
+	if f.lag > 0 {
+		attributes = append(attributes, slog.Duration("lag", f.lag))
+	}
+	f.src.logger.LogAttrs(ctx, slog.LevelWarn, "records are lost: shard has left the stream before it was read to its end", attributes...)
 	return fetched{position: position{kind: shardEnd}, done: true}
 }

@@ -112,7 +112,13 @@ func inWorld(t *testing.T, shards int, test func(w *world), options ...string) {
 // newWorld starts a server in memory, in the bubble that the caller is in.
 func newWorld(t *testing.T, shards int, options ...string) *world {
 	t.Helper()
-	srv := kinesisserver.New(kinesisserver.Config{Seed: 1})
+	return startWorld(t, kinesisserver.Config{Seed: 1}, shards, options...)
+}
+
+// startWorld is newWorld with a server that is set up otherwise.
+func startWorld(t *testing.T, config kinesisserver.Config, shards int, options ...string) *world {
+	t.Helper()
+	srv := kinesisserver.New(config)
 	endpoint, dial := srv.StartInMemory()
 	transport := &http.Transport{DialContext: dial}
 	w := &world{
@@ -193,13 +199,19 @@ func (w *world) open(table connector.Table) connector.Source {
 	return src
 }
 
-// writer opens a table for writing; it is closed when the test ends.
-func (w *world) writer(table connector.Table) connector.Writer {
+// sink opens a table for writing, all of its columns.
+func (w *world) sink(table connector.Table) (connector.Sink, error) {
 	w.Helper()
 	w.must(w.factory.Check(table))
-	snk, err := w.factory.NewSink(w.Context(), connector.SinkRequest{
+	return w.factory.NewSink(w.Context(), connector.SinkRequest{
 		Table: table, Columns: table.Columns, Logger: w.logger(), Meter: &w.meter, Zone: time.UTC,
 	})
+}
+
+// writer returns a writer of a table; it is closed when the test ends.
+func (w *world) writer(table connector.Table) connector.Writer {
+	w.Helper()
+	snk, err := w.sink(table)
 	w.must(err)
 	writer, err := snk.Open(w.Context(), 0)
 	w.must(err)

@@ -33,24 +33,17 @@ const (
 	initposAtTimestamp = "AT_TIMESTAMP"
 	initposEarliest    = "EARLIEST"
 
-	credentialsAuto        = "AUTO"
-	credentialsBasic       = "BASIC"
-	credentialsEnvironment = "ENV_VAR"
-	credentialsProfile     = "PROFILE"
-
-	quotaAWS     = "aws"
-	quotaNone    = "none"
-	boundLatest  = "latest"
-	boundNone    = "unbounded"
-	roleSource   = "source"
-	roleSink     = "sink"
-	spreadRandom = "random"
-	spreadFixed  = "fixed"
+	quotaAWS    = "aws"
+	quotaNone   = "none"
+	boundLatest = "latest"
+	boundNone   = "unbounded"
+	roleSource  = "source"
+	roleSink    = "sink"
 )
 
 // options are the options of the connector. There is one row for each thing that can be set; the
 // spellings of other Flink connector generations and of Laminar are aliases of it.
-var options = slices.Concat(streamOptions, watermarkOptions)
+var options = slices.Concat(streamOptions, credentialOptions, readOptions, sinkOptions, watermarkOptions, fanOutOptions)
 
 // streamOptions are about reaching, reading and writing the stream.
 var streamOptions = option.Table{
@@ -73,32 +66,6 @@ var streamOptions = option.Table{
 	{
 		Key: "aws.trust.all.certificates", Type: option.Bool, Default: "false",
 		Doc: "Accepts any TLS certificate of the endpoint. For tests only.",
-	},
-
-	{
-		Key: "aws.credentials.provider", Type: option.Enum, Enum: []string{credentialsAuto, credentialsBasic, credentialsEnvironment, credentialsProfile},
-		Doc: "Where AWS credentials come from: the SDK's default chain (AUTO), the keys below (BASIC), environment variables only (ENV_VAR), a profile (PROFILE). Default: BASIC if the keys are set, else AUTO. " +
-			"With AUTO and an endpoint on this machine, no credentials are needed.",
-	},
-	{
-		Key: "aws.credentials.basic.accesskeyid", Aliases: []string{"aws.credentials.provider.basic.accesskeyid"},
-		Doc: "AWS access key id of the BASIC provider.",
-	},
-	{
-		Key: "aws.credentials.basic.secretkey", Aliases: []string{"aws.credentials.provider.basic.secretkey"}, Secret: true,
-		Doc: "AWS secret access key of the BASIC provider.",
-	},
-	{
-		Key: "aws.credentials.basic.sessiontoken", Aliases: []string{"aws.credentials.provider.basic.sessiontoken"}, Secret: true,
-		Doc: "AWS session token of the BASIC provider, for temporary credentials.",
-	},
-	{
-		Key: "aws.credentials.profile.name", Aliases: []string{"aws.credentials.provider.profile.name"},
-		Doc: "Profile of the PROFILE provider. Default: AWS_PROFILE, else \"default\".",
-	},
-	{
-		Key: "aws.credentials.profile.path", Aliases: []string{"aws.credentials.provider.profile.path"},
-		Doc: "Credentials file of the PROFILE provider. Default: the SDK's.",
 	},
 
 	{
@@ -146,43 +113,6 @@ var streamOptions = option.Table{
 	{Key: "scan.list.shards.backoff.base", Type: option.Milliseconds, Default: "1000", Check: checkTime, Doc: docBase("ListShards")},
 	{Key: "scan.list.shards.backoff.max", Type: option.Milliseconds, Default: "5000", Check: checkTime, Doc: docMax("ListShards")},
 	{Key: "scan.list.shards.backoff.expconst", Type: option.Float, Default: "1.5", Check: checkExponent, Doc: docExponent("ListShards")},
-
-	{
-		Key: "sink.partitioner", Type: option.Enum, Enum: []string{spreadRandom, spreadFixed},
-		Doc: "How records are spread over the shards when the table has no PARTITIONED BY: a random partition key for each record, or one fixed key for each writer. Default: random.",
-	},
-	{
-		Key: "sink.partitioner-field-delimiter", Default: "|",
-		Doc: "Stands between the PARTITIONED BY columns in the partition key.",
-	},
-	{
-		Key: "sink.batch.max-size", Aliases: []string{"sink.records_per_batch", "sink.max_records_per_batch", "type.recordsPerBatch", "type.records_per_batch"},
-		Type: option.Int, Default: "500", Check: checkRange(1, maxRecordsPerPut),
-		Doc: "Most records in a request.",
-	},
-	{
-		Key: "sink.requests.max-inflight", Type: option.Int, Default: "50", Check: checkRange(1, 10_000),
-		Doc: "Most requests on their way at a time, of one writer.",
-	},
-	{
-		Key: "sink.requests.max-buffered", Type: option.Int, Default: "10000", Check: checkRange(1, 10_000_000),
-		Doc: "Most records that one writer holds back for coming requests before the job has to wait.",
-	},
-	{
-		Key: "sink.flush-buffer.size", Aliases: []string{"sink.batch_max_buffer_size", "sink.max_bytes_per_batch", "type.batchMaxBufferSize", "type.batch_max_buffer_size"},
-		Type: option.Size, Default: "5242880", Check: checkFlushSize,
-		Doc: "Most bytes in a request, data and partition keys; a record that is larger by itself still goes.",
-	},
-	{
-		Key:  "sink.flush-buffer.timeout",
-		Type: option.Milliseconds, Default: "5000", Check: checkPositiveTime,
-		Aliases: []string{"sink.batch_flush_interval_millis", "sink.flush_interval_millis", "type.batchFlushIntervalMillis", "type.batch_flush_interval_millis"},
-		Doc:     "Longest time that a record waits for others to share its request.",
-	},
-	{
-		Key: "sink.fail-on-error", Type: option.Bool, Default: "false",
-		Doc: "Ends the job at the first record or request that is refused, instead of sending it again.",
-	},
 }
 
 func docRetries(operation string) string {
@@ -268,13 +198,6 @@ func checkRange(least, most int64) func(string) error {
 func checkExponent(text string) error {
 	if f, err := strconv.ParseFloat(strings.Replace(text, ",", ".", 1), 64); err != nil || !(f >= 1 && f <= 100) {
 		return errors.New("must be between 1 and 100")
-	}
-	return nil
-}
-
-func checkFlushSize(text string) error {
-	if n, _ := option.ParseSize(text); n < 1 || n > maxBytesPerPut {
-		return fmt.Errorf("must be between 1 and %d bytes, the most in a request", maxBytesPerPut)
 	}
 	return nil
 }

@@ -57,11 +57,31 @@ func columnKeys(request connector.SinkRequest, delimiter string) partitioner {
 				dst = append(dst, "null"...)
 			}
 		}
-		if len(dst) == start {
-			return append(dst, ' ') // the service takes no empty key
-		}
-		return dst[:start+keyLength(dst[start:])]
+		return fitKey(dst, start)
 	}
+}
+
+// metadataKeys takes keys from a column. A row without one gets a key of otherwise.
+func metadataKeys(at int, otherwise partitioner) partitioner {
+	return func(dst []byte, b *batch.Batch, row int) []byte {
+		if !b.Columns[at].Valid().Get(row) {
+			return otherwise(dst, b, row)
+		}
+		return fitKey(append(dst, textAt(b.Columns[at], row)...), len(dst))
+	}
+}
+
+// fitKey makes what stands in dst from start on a key that the service takes.
+func fitKey(dst []byte, start int) []byte {
+	if len(dst) == start {
+		return append(dst, ' ') // it takes no empty one
+	}
+	return dst[:start+keyLength(dst[start:])]
+}
+
+// textAt returns a value of a column of texts.
+func textAt(column batch.Column, row int) string {
+	return string(batch.AppendText(nil, column, row, types.String, time.UTC))
 }
 
 // keyLength returns how many bytes of a key fit into what the service allows. It counts characters

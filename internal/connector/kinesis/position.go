@@ -19,6 +19,9 @@ type position struct {
 	kind           positionKind
 	timestamp      time.Time // of atTimestamp, in milliseconds
 	sequenceNumber string    // of afterSequenceNumber
+	// taken is how many of the user records in the aggregate with the sequence number are behind the
+	// position; 0: the whole record is.
+	taken int
 }
 
 type positionKind uint8
@@ -49,18 +52,28 @@ func after(sequenceNumber string) position {
 	return position{kind: afterSequenceNumber, sequenceNumber: sequenceNumber}
 }
 
+// within returns the position in an aggregate after its first user records.
+func within(sequenceNumber string, taken int) position {
+	return position{kind: afterSequenceNumber, sequenceNumber: sequenceNumber, taken: taken}
+}
+
 // text returns the form in which the position is stored:
 //
 //	TRIM_HORIZON
 //	AT_TIMESTAMP:1767225600000           milliseconds since the epoch
-//	AFTER_SEQUENCE_NUMBER:49600000000    a colon and more after it is reserved for sub-sequence numbers
+//	AFTER_SEQUENCE_NUMBER:49600000000
+//	AFTER_SEQUENCE_NUMBER:49600000000:3  after the user record with sub-sequence number 3 of an aggregate
 //	SHARD_END
 func (p position) text() checkpoint.Position {
 	switch p.kind {
 	case atTimestamp:
 		return checkpoint.Position(atTimestampText + strconv.FormatInt(p.timestamp.UnixMilli(), 10))
 	case afterSequenceNumber:
-		return checkpoint.Position(afterSequenceNumberText + p.sequenceNumber)
+		text := afterSequenceNumberText + p.sequenceNumber
+		if p.taken > 0 {
+			text += ":" + strconv.Itoa(p.taken-1)
+		}
+		return checkpoint.Position(text)
 	case shardEnd:
 		return shardEndText
 	case trimHorizon:
@@ -83,8 +96,16 @@ func parsePosition(text checkpoint.Position) (position, error) {
 			return position{kind: atTimestamp, timestamp: time.UnixMilli(millis)}, nil
 		}
 	}
-	if number, ok := strings.CutPrefix(s, afterSequenceNumberText); ok && isSequenceNumber(number) {
-		return after(number), nil
+	if text, ok := strings.CutPrefix(s, afterSequenceNumberText); ok {
+		number, sub, inside := strings.Cut(text, ":")
+		taken := 0
+		if inside {
+			taken, ok = parseSubSequenceNumber(sub)
+			taken++
+		}
+		if ok && isSequenceNumber(number) {
+			return within(number, taken), nil
+		}
 	}
 	return position{}, fmt.Errorf("%q is not a position in a shard", s)
 }
@@ -96,16 +117,35 @@ func isSequenceNumber(text string) bool {
 	return strings.Trim(text, "0123456789") == ""
 }
 
+func parseSubSequenceNumber(text string) (int, bool) {
+	n, err := strconv.ParseInt(text, 10, 32)
+	return int(n), err == nil && n >= 0 && text == strconv.FormatInt(n, 10)
+}
+
 // request fills in where GetShardIterator is to start. A shard that ended has no iterator.
 func (p position) request(in *kinesis.GetShardIteratorInput) {
+	in.ShardIteratorType = p.iteratorType()
 	switch p.kind {
 	case trimHorizon, shardEnd:
-		in.ShardIteratorType = types.ShardIteratorTypeTrimHorizon
 	case atTimestamp:
-		in.ShardIteratorType = types.ShardIteratorTypeAtTimestamp
 		in.Timestamp = aws.Time(p.timestamp)
 	case afterSequenceNumber:
-		in.ShardIteratorType = types.ShardIteratorTypeAfterSequenceNumber
 		in.StartingSequenceNumber = aws.String(p.sequenceNumber)
 	}
+}
+
+// iteratorType is AWS's word for the kind. A position within an aggregate begins with that record
+// again: the reader skips what is behind the position.
+func (p position) iteratorType() types.ShardIteratorType {
+	switch p.kind {
+	case atTimestamp:
+		return types.ShardIteratorTypeAtTimestamp
+	case afterSequenceNumber:
+		if p.taken > 0 {
+			return types.ShardIteratorTypeAtSequenceNumber
+		}
+		return types.ShardIteratorTypeAfterSequenceNumber
+	case trimHorizon, shardEnd:
+	}
+	return types.ShardIteratorTypeTrimHorizon
 }

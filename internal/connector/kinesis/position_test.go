@@ -21,6 +21,8 @@ func TestPositionsAreStoredAndReadAgain(t *testing.T) {
 		{startAt(time.UnixMilli(-1)), "AT_TIMESTAMP:-1"},
 		{after(sequenceNumber), "AFTER_SEQUENCE_NUMBER:" + sequenceNumber},
 		{after("0"), "AFTER_SEQUENCE_NUMBER:0"},
+		{within("12", 1), "AFTER_SEQUENCE_NUMBER:12:0"},
+		{within(sequenceNumber, 4), "AFTER_SEQUENCE_NUMBER:" + sequenceNumber + ":3"},
 	} {
 		if got := test.position.text(); got != test.want {
 			t.Errorf("got %q, want %q", got, test.want)
@@ -35,7 +37,8 @@ func TestOtherTextsAreNoPositions(t *testing.T) {
 	for _, text := range []string{
 		"", "LATEST", "trim_horizon", "TRIM_HORIZON ", "SHARD_END:1", "AT_TIMESTAMP", "AT_TIMESTAMP:", "AT_TIMESTAMP:1.5",
 		"AT_TIMESTAMP:+1", "AT_TIMESTAMP:01", "AT_TIMESTAMP:99999999999999999999", "AFTER_SEQUENCE_NUMBER:", "AFTER_SEQUENCE_NUMBER:-1",
-		"AFTER_SEQUENCE_NUMBER:012", "AFTER_SEQUENCE_NUMBER:12a", "AFTER_SEQUENCE_NUMBER:12:3", "AFTER_SEQUENCE_NUMBER:" + strings.Repeat("1", 130),
+		"AFTER_SEQUENCE_NUMBER:012", "AFTER_SEQUENCE_NUMBER:12a", "AFTER_SEQUENCE_NUMBER:12:", "AFTER_SEQUENCE_NUMBER:12:03", "AFTER_SEQUENCE_NUMBER:12:-1",
+		"AFTER_SEQUENCE_NUMBER:12:3:4", "AFTER_SEQUENCE_NUMBER::3", "AFTER_SEQUENCE_NUMBER:12:2147483648", "AFTER_SEQUENCE_NUMBER:" + strings.Repeat("1", 130),
 	} {
 		if got, err := parsePosition(checkpoint.Position(text)); err == nil {
 			t.Errorf("%q was read as %+v", text, got)
@@ -44,7 +47,7 @@ func TestOtherTextsAreNoPositions(t *testing.T) {
 }
 
 func FuzzPositionReadsOnlyWhatItWrites(f *testing.F) {
-	for _, text := range []string{"TRIM_HORIZON", "SHARD_END", "AT_TIMESTAMP:1767225600123", "AFTER_SEQUENCE_NUMBER:" + sequenceNumber} {
+	for _, text := range []string{"TRIM_HORIZON", "SHARD_END", "AT_TIMESTAMP:1767225600123", "AFTER_SEQUENCE_NUMBER:" + sequenceNumber, "AFTER_SEQUENCE_NUMBER:12:3"} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

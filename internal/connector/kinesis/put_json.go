@@ -41,7 +41,7 @@ func encodePut(in *kinesis.PutRecordsInput) ([]byte, bool) {
 	size := 256
 	for i := range in.Records {
 		r := &in.Records[i]
-		if r.Data == nil || r.PartitionKey == nil || r.ExplicitHashKey != nil {
+		if r.Data == nil || r.PartitionKey == nil {
 			return nil, false
 		}
 		size += overhead + base64x.StdEncoding.EncodedLen(len(r.Data)) + len(*r.PartitionKey)
@@ -56,6 +56,9 @@ func encodePut(in *kinesis.PutRecordsInput) ([]byte, bool) {
 		body = appendBase64(body, r.Data)
 		body = append(body, `","PartitionKey":`...)
 		body = appendQuoted(body, *r.PartitionKey)
+		if r.ExplicitHashKey != nil {
+			body = appendQuoted(append(body, `,"ExplicitHashKey":`...), *r.ExplicitHashKey)
+		}
 		body = append(body, '}')
 	}
 	body = append(body, ']')

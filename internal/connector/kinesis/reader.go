@@ -18,6 +18,10 @@ type reader struct {
 	position position // after the last page that was delivered
 	done     bool
 
+	page      fetched // the fetched page that is being delivered
+	delivered int     // user records of it
+	partly    bool    // some are still to come
+
 	cancel context.CancelFunc
 	ended  chan struct{} // closed when the fetcher has returned
 }
@@ -38,13 +42,19 @@ func newReader(ctx context.Context, src *source, shard string, from position, bo
 	pages, demand := make(chan fetched), make(chan struct{}, 1)
 	f := &fetcher{
 		src: src, shard: shard, bound: bound, pages: pages, demand: demand, position: from, lag: -1,
-		quota: quota{enforced: src.settings.quota},
+		quota: quota{enforced: src.settings.quota}, progress: progress{readTo: src.expected(from)},
+	}
+	if src.fanOut != nil {
+		f.subscriber = &subscriber{src: src, shard: shard}
 	}
 	r.pages, r.demand = pages, demand
 	ctx, r.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	go func() {
 		defer close(r.ended)
 		f.run(ctx)
+		if f.subscriber != nil {
+			f.subscriber.close()
+		}
 	}()
 	return r
 }
@@ -57,6 +67,9 @@ func (r *reader) Next(ctx context.Context) (connector.Page, error) {
 	if r.done {
 		return connector.Page{}, io.EOF
 	}
+	if r.partly {
+		return r.deliver(ctx)
+	}
 	select {
 	case r.demand <- struct{}{}:
 	default: // it is there already
@@ -65,7 +78,10 @@ func (r *reader) Next(ctx context.Context) (connector.Page, error) {
 	defer timer.Stop()
 	select {
 	case page := <-r.pages:
-		return r.deliver(ctx, page)
+		if err := r.load(ctx, page); err != nil {
+			return connector.Page{}, err
+		}
+		return r.deliver(ctx)
 	case <-timer.C:
 		return connector.Page{Position: r.position.text(), Lag: -1}, nil
 	case <-ctx.Done():
@@ -73,23 +89,42 @@ func (r *reader) Next(ctx context.Context) (connector.Page, error) {
 	}
 }
 
-// deliver decodes a page.
-func (r *reader) deliver(ctx context.Context, page fetched) (connector.Page, error) {
+// load takes a page from the fetcher.
+func (r *reader) load(ctx context.Context, page fetched) error {
 	if page.err != nil {
-		return connector.Page{}, page.err
+		return page.err
 	}
-	rows, err := r.decoder.decode(r.shard, page.records)
+	if err := r.decoder.load(ctx, page, r.position); err != nil {
+		return err
+	}
+	r.src.meter.Records.Add(int64(len(r.decoder.users.data)))
+	r.src.meter.Bytes.Add(int64(dataSize(page.records)))
+	r.page, r.delivered, r.partly = page, 0, true
+	return nil
+}
+
+// deliver decodes the page, or as much of it as there are to be rows in a batch: the records of a page
+// may be aggregates of very many user records.
+func (r *reader) deliver(ctx context.Context) (connector.Page, error) {
+	begin, total := r.delivered, len(r.decoder.users.data)
+	end := min(begin+r.src.maxRows, total)
+	rows, err := r.decoder.rows(begin, end)
 	if err != nil {
 		return connector.Page{}, err
 	}
+	if end < total {
+		r.delivered = end
+		r.position = r.decoder.users.positionAfter(end, r.page.records)
+		return connector.Page{Rows: rows, Position: r.position.text(), Lag: -1}, nil
+	}
+	page := r.page
+	r.page, r.partly = fetched{}, false
 	var splits []connector.Split
 	if page.position.kind == shardEnd {
 		if splits, err = r.src.follow(ctx, r.shard, page.children); err != nil {
 			return connector.Page{}, err
 		}
 	}
-	r.src.meter.Records.Add(int64(len(page.records)))
-	r.src.meter.Bytes.Add(int64(dataSize(page.records)))
 	r.position, r.done = page.position, page.done
 	return connector.Page{Rows: rows, Position: page.position.text(), Lag: page.lag, Splits: splits}, nil
 }

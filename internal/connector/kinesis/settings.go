@@ -14,9 +14,16 @@ type sourceSettings struct {
 	pageSize          int32
 	idleInterval      time.Duration
 	quota             bool
+	deaggregate       bool
+	adaptive          bool
+	connections       int
+	readTimeout       time.Duration
+	http2             bool
+	describeStream    retryPolicy
 	getRecords        retryPolicy
 	getIterator       retryPolicy
 	listShards        retryPolicy
+	fanOut            fanOutSettings
 }
 
 func newSourceSettings(v *option.Values) sourceSettings {
@@ -27,10 +34,35 @@ func newSourceSettings(v *option.Values) sourceSettings {
 		pageSize:          int32(v.Int("scan.shard.getrecords.maxrecordcount")),
 		idleInterval:      v.Duration("scan.shard.getrecords.intervalmillis"),
 		quota:             v.String("scan.shard.getrecords.quota") == quotaAWS,
+		deaggregate:       v.Bool("scan.kpl.deaggregation"),
+		adaptive:          v.Bool("scan.shard.adaptivereads"),
+		connections:       int(v.Int("aws.http-client.max-concurrency")),
+		readTimeout:       v.Duration("aws.http-client.read-timeout"),
+		http2:             v.String("aws.http.protocol.version") == protocolHTTP2,
+		describeStream:    newRetryPolicy(v, describePrefix),
 		getRecords:        newRetryPolicy(v, "scan.shard.getrecords."),
 		getIterator:       newRetryPolicy(v, "scan.shard.getiterator."),
-		listShards:        newRetryPolicy(v, "scan.list.shards."),
+		listShards:        listPolicy(v),
+		fanOut:            newFanOutSettings(v),
 	}
+}
+
+const describePrefix = "scan.stream.describe."
+
+// listPolicy is for listing shards. Flink's first consumers listed them with DescribeStream, and its
+// waits, where they are set, still count.
+func listPolicy(v *option.Values) retryPolicy {
+	p := newRetryPolicy(v, "scan.list.shards.")
+	if key := describePrefix + "backoff.base"; v.IsSet(key) {
+		p.base = v.Duration(key)
+	}
+	if key := describePrefix + "backoff.max"; v.IsSet(key) {
+		p.max = v.Duration(key)
+	}
+	if key := describePrefix + "backoff.expconst"; v.IsSet(key) {
+		p.exponent = v.Float(key)
+	}
+	return p
 }
 
 func newRetryPolicy(v *option.Values, prefix string) retryPolicy {
@@ -41,31 +73,3 @@ func newRetryPolicy(v *option.Values, prefix string) retryPolicy {
 		exponent: v.Float(prefix + "backoff.expconst"),
 	}
 }
-
-// sinkSettings are the options of a sink.
-type sinkSettings struct {
-	fixedKey     bool // one partition key for each writer
-	delimiter    string
-	batchRecords int
-	batchBytes   int
-	maxInFlight  int
-	maxBuffered  int
-	flushAfter   time.Duration
-	failOnError  bool
-}
-
-func newSinkSettings(v *option.Values) sinkSettings {
-	return sinkSettings{
-		fixedKey:     v.String("sink.partitioner") == spreadFixed,
-		delimiter:    v.String("sink.partitioner-field-delimiter"),
-		batchRecords: int(v.Int("sink.batch.max-size")),
-		batchBytes:   int(v.Int("sink.flush-buffer.size")),
-		maxInFlight:  int(v.Int("sink.requests.max-inflight")),
-		maxBuffered:  int(v.Int("sink.requests.max-buffered")),
-		flushAfter:   v.Duration("sink.flush-buffer.timeout"),
-		failOnError:  v.Bool("sink.fail-on-error"),
-	}
-}
-
-// putPolicy repeats requests of the sink. Records that are throttled are sent until they are taken.
-var putPolicy = retryPolicy{retries: 10, base: 100 * time.Millisecond, max: 5 * time.Second, exponent: 2}

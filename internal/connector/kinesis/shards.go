@@ -31,6 +31,7 @@ func (s *source) discover(ctx context.Context) ([]connector.Split, error) {
 	}
 	var added []string
 	for _, shard := range found.shards {
+		s.noteRange(*shard.ShardId, shard.HashKeyRange)
 		split := connector.Split{ID: *shard.ShardId, Parents: parents(shard), From: from.text()}
 		if s.shards.add(split) {
 			added = append(added, split.ID)
@@ -60,6 +61,7 @@ func (s *source) follow(ctx context.Context, shard string, children []childShard
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, child := range children {
+		s.noteRange(child.id, child.hashKeys)
 		s.shards.add(connector.Split{ID: child.id, Parents: child.parents, From: position{kind: trimHorizon}.text()})
 		added = append(added, child.id)
 	}
@@ -145,8 +147,9 @@ func parents(shard types.Shard) []string {
 
 // childShard is a shard that the last page of a parent has named.
 type childShard struct {
-	id      string
-	parents []string
+	id       string
+	parents  []string
+	hashKeys *types.HashKeyRange
 }
 
 // childrenOf reads the children in the last page of a shard. A server may name none; then the next
@@ -155,7 +158,7 @@ func childrenOf(out *kinesis.GetRecordsOutput) []childShard {
 	var children []childShard
 	for _, child := range out.ChildShards {
 		if child.ShardId != nil {
-			children = append(children, childShard{id: *child.ShardId, parents: child.ParentShards})
+			children = append(children, childShard{id: *child.ShardId, parents: child.ParentShards, hashKeys: child.HashKeyRange})
 		}
 	}
 	return children

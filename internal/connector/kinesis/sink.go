@@ -2,8 +2,12 @@ package kinesis
 
 import (
 	"context"
+	"errors"
+	"log/slog"
 	"math/rand/v2"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 
 	"github.com/penstock-io/penstock/internal/connector"
 	"github.com/penstock-io/penstock/internal/diag"
@@ -14,10 +18,14 @@ import (
 // sink is a table opened for writing.
 type sink struct {
 	*client
-	request  connector.SinkRequest
-	settings sinkSettings
-	format   *format.Format
-	seed     uint64
+	request   connector.SinkRequest
+	settings  sinkSettings
+	format    *format.Format
+	physical  []int // columns that are in the record itself
+	refused   refusals
+	seed      uint64
+	maxRecord int  // bytes
+	described bool // the stream itself has said so
 }
 
 func (c Config) newSink(ctx context.Context, request connector.SinkRequest) (connector.Sink, error) {
@@ -25,53 +33,103 @@ func (c Config) newSink(ctx context.Context, request connector.SinkRequest) (con
 	if err := checkRole(request.Table, roleSink, "written"); err != nil {
 		return nil, err
 	}
+	if err := checkWritten(request); err != nil {
+		return nil, err
+	}
 	if request.Zone == nil {
 		request.Zone = time.UTC
 	}
 	request.Logger = orDiscard(request.Logger)
-	s := &sink{request: request, settings: newSinkSettings(v)}
+	s := &sink{request: request, settings: newSinkSettings(v), maxRecord: maxBytesPerRecord}
+	for i, column := range request.Columns {
+		if column.Metadata == "" {
+			s.physical = append(s.physical, i)
+		}
+	}
 	var err error
 	if s.format, err = lookupFormat(request.Table); err != nil {
 		return nil, err
 	}
-	if _, err = s.newEncoder(); err != nil {
+	if _, err = s.newFormatEncoder(); err != nil {
 		return nil, err
 	}
 	if s.client, err = newClient(ctx, c, v, request.Meter, request.Logger); err != nil {
 		return nil, err
 	}
+	s.http.limit(s.settings.connections, s.settings.http2)
 	s.seed = s.random.uint64()
+	warnOfProducer(ctx, v, request.Table.Name, s.logger)
+	if err := s.describe(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	s.timeout = s.settings.readTimeout
 	return s, nil
 }
 
-func (s *sink) newEncoder() (format.Encoder, error) {
+// describe asks for the limit of the stream's records, and finds out by the way whether there is the
+// stream. Who may not ask may still write.
+func (s *sink) describe(ctx context.Context) error {
+	in := &kinesis.DescribeStreamSummaryInput{}
+	in.StreamName, in.StreamARN = s.stream.address()
+	var out *kinesis.DescribeStreamSummaryOutput
+	err := s.call(ctx, "DescribeStreamSummary", putPolicy, func(ctx context.Context) (err error) {
+		out, err = s.DescribeStreamSummary(ctx, in)
+		return err
+	})
+	switch code := errorCode(err); {
+	case err == nil:
+	case ctx.Err() != nil || code == "" || classify(err) != permanent || faultOf(code) == streamFault:
+		return s.explain(ctx, "DescribeStreamSummary", err)
+	default:
+		s.logger.DebugContext(ctx, "limit of records not known", slog.String("stream", s.stream.name), slog.Any("error", err))
+		return nil
+	}
+	if out.StreamDescriptionSummary == nil || out.StreamDescriptionSummary.MaxRecordSizeInKiB == nil {
+		return nil
+	}
+	if size := int(*out.StreamDescriptionSummary.MaxRecordSizeInKiB) << 10; size > 0 {
+		s.maxRecord, s.described = size, true
+	}
+	return nil
+}
+
+func (s *sink) newFormatEncoder() (format.Encoder, error) {
 	if s.format.NewEncoder == nil {
 		return nil, diag.Errorf(diag.Unsupported, diag.Span{}, "format %q cannot be written", s.format.Name)
 	}
-	schema := make(types.Schema, len(s.request.Columns))
-	for i, column := range s.request.Columns {
+	schema := make(types.Schema, len(s.physical))
+	for i, at := range s.physical {
+		column := s.request.Columns[at]
 		schema[i] = types.Field{Name: column.Name, Type: column.Type}
 	}
 	return s.format.NewEncoder(format.Config{Schema: schema, Options: s.request.Table.Options, Zone: s.request.Zone})
 }
 
 func (s *sink) newPartitioner(lane int) partitioner {
+	random := randomKeys(rand.New(rand.NewPCG(s.seed, uint64(lane))))
+	at := columnOf(s.request.Columns, metadataPartitionKey)
 	switch {
 	case len(s.request.Table.PartitionedBy) > 0:
 		return columnKeys(s.request, s.settings.delimiter)
-	case s.settings.fixedKey:
+	case at >= 0:
+		return metadataKeys(at, random)
+	case s.settings.partitioner == spreadFixed:
 		return fixedKey(lane)
 	}
-	return randomKeys(rand.New(rand.NewPCG(s.seed, uint64(lane))))
+	return random
 }
 
 // Open returns a writer for one task.
 func (s *sink) Open(ctx context.Context, lane int) (connector.Writer, error) {
-	encoder, err := s.newEncoder()
+	encode, err := s.newFormatEncoder()
 	if err != nil {
 		return nil, err
 	}
-	w := &writer{sink: s, encoder: encoder, key: s.newPartitioner(lane), changed: make(chan struct{})}
+	w := &writer{
+		sink: s, queue: newQueue(s.settings.perKey), allowance: newAllowance(s.settings.batchRecords, s.settings.maxInFlight),
+		encoder: &encoder{sink: s, format: encode, key: s.newPartitioner(lane), hashKey: columnOf(s.request.Columns, metadataExplicitHashKey)},
+		changed: make(chan struct{}),
+	}
 	w.ctx, w.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	return w, nil
 }

@@ -84,7 +84,7 @@ func TestFlushWaitsUntilEverythingIsAcknowledged(t *testing.T) {
 		begun := time.Now()
 		w.must(writer.Write(w.Context(), someRows(1234)))
 		w.must(writer.Flush(w.Context()))
-		if took := time.Since(begun); took < 3*time.Second || took > 4*time.Second {
+		if took := time.Since(begun); took < 9*time.Second || took > 10*time.Second { // one request at a time, at first
 			w.Errorf("took %v", took)
 		}
 		w.stored(1234)
@@ -130,6 +130,19 @@ func TestRequestsAreCutByRecordsAndBytes(t *testing.T) {
 		advance(time.Second)
 		if calls := w.srv.Calls("PutRecords") - 10; calls != 8 {
 			w.Errorf("%d calls by bytes", calls)
+		}
+	})
+}
+
+func TestRequestsHoldUpToTenMiB(t *testing.T) {
+	inWorld(t, 1, func(w *world) {
+		writer := w.writer(w.table(userAndNumber, "sink.flush-buffer.size", "10mb"))
+		for range 20 {
+			w.must(writer.Write(w.Context(), rowOf(1<<20)))
+		}
+		w.must(writer.Flush(w.Context()))
+		if got, calls := len(w.records()), w.srv.Calls("PutRecords"); got != 20 || calls != 2 {
+			w.Errorf("%d records in %d calls", got, calls)
 		}
 	})
 }
@@ -187,7 +200,8 @@ error: stream "clicks" refuses 3 of the records: InternalFailure: Internal Servi
 error: not permitted to call PutRecords on stream "clicks": no
   hint: aws sts get-caller-identity shows who you are; the identity needs kinesis:PutRecords on the stream`},
 		{kinesisserver.Fault{Code: "ValidationException", Message: "1 validation error"}, `
-error: PutRecords on stream "clicks" is refused: 1 validation error`},
+error: PutRecords on stream "clicks" is refused: 1 validation error
+  hint: 'sink.bad-records' = 'skip' counts and leaves out such rows`},
 	} {
 		inWorld(t, 1, func(w *world) {
 			test.fault.Operation = "PutRecords"
@@ -215,21 +229,23 @@ func TestFailOnErrorEndsTheJobAtTheFirstRefusal(t *testing.T) {
 	})
 }
 
+// rowOf returns a row that makes a record of some bytes, with a random partition key.
+func rowOf(size int) *batch.Batch {
+	const overhead = len(`{"usr":"","n":1}`) + 16
+	users, numbers := &batch.BytesBuilder{}, &batch.FixedBuilder[int64]{}
+	users.AppendString(strings.Repeat("x", size-overhead))
+	numbers.Append(1)
+	return batch.New(1, users.Finish(), numbers.Finish())
+}
+
 func TestRecordThatIsTooLarge(t *testing.T) {
 	inWorld(t, 1, func(w *world) {
 		writer := w.writer(w.table(userAndNumber))
-		row := func(size int) *batch.Batch {
-			users, numbers := &batch.BytesBuilder{}, &batch.FixedBuilder[int64]{}
-			users.AppendString(strings.Repeat("x", size))
-			numbers.Append(1)
-			return batch.New(1, users.Finish(), numbers.Finish())
-		}
-		const overhead = len(`{"usr":"","n":1}`) + 16
-		w.must(writer.Write(w.Context(), row(maxBytesPerRecord-overhead)))
+		w.must(writer.Write(w.Context(), rowOf(maxBytesPerRecord)))
 		w.must(writer.Flush(w.Context()))
-		wantError(w.T, writer.Write(w.Context(), row(maxBytesPerRecord-overhead+1)), `
+		wantError(w.T, writer.Write(w.Context(), rowOf(maxBytesPerRecord+1)), `
 error: a row of table "clicks" makes a record of 1048577 bytes, more than the 1048576 that stream "clicks" takes
-  hint: write fewer or shorter columns`)
+  hint: write fewer or shorter columns, or raise the limit of the stream: aws kinesis update-max-record-size; 'sink.bad-records' = 'skip' counts and leaves out such rows`)
 	})
 }
 
@@ -237,6 +253,8 @@ func TestWriteWaitsWhileTheQueueIsFull(t *testing.T) {
 	inWorld(t, 1, func(w *world) {
 		w.srv.Fault(kinesisserver.Fault{Operation: "PutRecords", Delay: time.Second})
 		writer := w.writer(w.table(userAndNumber, "sink.batch.max-size", "10", "sink.requests.max-inflight", "2", "sink.requests.max-buffered", "30"))
+		w.must(writer.Write(w.Context(), someRows(10)))
+		w.must(writer.Flush(w.Context())) // from now on, 20 records may be on their way
 		begun := time.Now()
 		w.must(writer.Write(w.Context(), someRows(50))) // 20 on their way, 30 in the queue
 		if took := time.Since(begun); took > 10*time.Millisecond {

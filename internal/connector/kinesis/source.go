@@ -22,13 +22,22 @@ type source struct {
 	policy   *format.Policy
 	// prefetch holds a token for each page that was fetched before anybody asked for it.
 	prefetch chan struct{}
+	retained retention
+	// maxRows is the most rows of a batch.
+	maxRows int
+	// fanOut is nil when the source polls.
+	fanOut *fanOut
 
 	mu     sync.Mutex
 	listed bool // the shards have been listed once
 	shards lineage
-	start  position  // of the shards of the first listing
-	bound  time.Time // arrival after which nothing is read; zero: no bound
+	start  position             // of the shards of the first listing
+	bound  time.Time            // arrival after which nothing is read; zero: no bound
+	ranges map[string]hashRange // of the shards that have been listed
 }
+
+// maxRows bounds the rows of a batch. A page without aggregates never has more.
+const maxRows = 16 << 10
 
 // maxPrefetched bounds the pages that all readers of a source hold in advance, which may have 10 MiB
 // each.
@@ -44,20 +53,29 @@ func (c Config) newSource(ctx context.Context, request connector.ScanRequest) (c
 	}
 	request.Logger = orDiscard(request.Logger)
 	s := &source{
-		request: request, settings: newSourceSettings(v), shards: newLineage(), prefetch: make(chan struct{}, maxPrefetched),
+		request: request, settings: newSourceSettings(v), shards: newLineage(), prefetch: make(chan struct{}, maxPrefetched), ranges: map[string]hashRange{}, maxRows: maxRows,
 		policy: format.NewPolicy(v, request.Logger, &request.Meter.BadRecords),
 	}
 	var err error
 	if s.format, err = lookupFormat(request.Table); err != nil {
 		return nil, err
 	}
-	if _, err = s.newDecoder(); err != nil {
+	if _, err = s.newDecoder(""); err != nil {
 		return nil, err
 	}
 	if s.start, err = startPosition(v, s.settings.initpos, request.Zone); err != nil {
 		return nil, err
 	}
 	if s.client, err = newClient(ctx, c, v, request.Meter, request.Logger); err != nil {
+		return nil, err
+	}
+	s.timeout = s.settings.readTimeout
+	s.http.limit(s.settings.connections, s.settings.http2)
+	if s.recoverable, err = newRecoverables(v); err != nil {
+		return nil, err
+	}
+	if err = s.openFanOut(ctx); err != nil {
+		_ = s.Close() // never fails
 		return nil, err
 	}
 	return s, nil
@@ -108,6 +126,11 @@ func (s *source) DiscoveryInterval() time.Duration {
 // Splits returns the shards that exist, and after the first call those that have appeared. If the
 // service fails for a while, what has appeared is found the next time.
 func (s *source) Splits(ctx context.Context) ([]connector.Split, error) {
+	if s.fanOut != nil {
+		if _, err := s.fanOut.consumer(ctx); err != nil {
+			return nil, err
+		}
+	}
 	splits, err := s.discover(ctx)
 	if err == nil {
 		return splits, nil
@@ -146,15 +169,18 @@ func (s *source) Open(ctx context.Context, split connector.Split) (connector.Rea
 			return nil, fmt.Errorf("open %s of stream %q: %w", split.ID, s.stream.name, err)
 		}
 	}
-	decoder, err := s.newDecoder()
+	decoder, err := s.newDecoder(split.ID)
 	if err != nil {
 		return nil, err
 	}
 	return newReader(ctx, s, split.ID, from, bound, decoder), nil
 }
 
-// Close closes the connections of the source.
+// Close closes the connections of the source and deregisters the consumer that it has registered.
 func (s *source) Close() error {
+	if s.fanOut != nil {
+		s.fanOut.close()
+	}
 	s.client.Close()
 	return nil
 }

@@ -5,110 +5,89 @@ import (
 	"sync"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
-
 	"github.com/penstock-io/penstock/internal/batch"
 	"github.com/penstock-io/penstock/internal/diag"
-	"github.com/penstock-io/penstock/internal/format"
 )
 
-// record is an encoded row on its way to the service.
-type record = types.PutRecordsRequestEntry
-
-// recordSize is what the limits of the service count.
-func recordSize(r *record) int { return len(r.Data) + len(*r.PartitionKey) }
+// maxBufferedBytes bounds the memory of a writer, whatever the number of records.
+const maxBufferedBytes = 64 << 20
 
 // writer collects records and sends them in requests, several at a time.
 //
-// A record is in the queue until a request is cut for it, and then belongs to that request until it
-// is acknowledged (put.go). Requests begin when there is enough for one, when a record has waited
-// long enough, or when Flush wants everything gone; pump looks for these reasons and is called
-// whenever one of them may have come up. There is no goroutine but those of the requests.
+// A record is in the queue until a request is cut for it, and then belongs to that request until the
+// service has taken it or refused it for good. A request with records that were refused for now
+// rests, and then goes before all others (again). Requests begin when there is enough for one, when
+// a record has waited long enough, or when Flush wants everything gone, as far as the allowance
+// lets them; pump looks for these reasons and is called whenever one of them may have come up. There
+// is no goroutine but those of the requests.
 type writer struct {
 	*sink
-	encoder format.Encoder
-	key     partitioner
-	room    int // bytes that the last rows took, for a first guess
+	encoder *encoder
 	// ctx is that of the requests. They outlive the call of Write that began them, and end with Close.
 	ctx      context.Context //nolint:containedctx // see above
 	cancel   context.CancelFunc
 	requests sync.WaitGroup
 
-	mu       sync.Mutex
-	queue    []record
-	bytes    int // of the queue
-	due      int // records at the head of the queue that are to go, even if they do not fill a request
-	inFlight int // requests
-	unacked  int // records in the queue and in requests
-	timer    *time.Timer
-	err      error         // why the writer has stopped
-	changed  chan struct{} // closed, and replaced, when something of the above has changed
+	mu        sync.Mutex
+	queue     queue
+	again     []*request
+	allowance allowance
+	inFlight  int // requests
+	sent      int // records in them
+	unacked   int // records, wherever they are
+	buffered  int // bytes of the records that are not in flight
+	flushing  bool
+	timer     *time.Timer
+	err       error         // why the writer has stopped
+	changed   chan struct{} // closed, and replaced, when something of the above has changed
 }
 
-// Write encodes the rows and takes them over. It waits while the queue is full.
+// request is records that are sent together. Those that the service has taken leave it.
+type request struct {
+	records  []record
+	attempts int // since the service has taken one of them
+	failures int // attempts that failed, but not because the service was busy
+}
+
+// Write encodes the rows and takes them over. It waits while too many are waiting already.
 func (w *writer) Write(ctx context.Context, b *batch.Batch) error {
-	records, err := w.encode(b)
+	records, err := w.encoder.encode(ctx, b)
 	if err != nil {
 		return err
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for len(records) > 0 {
-		err := w.wait(ctx, func() bool { return len(w.queue) < w.settings.maxBuffered })
-		if err != nil {
+		if err := w.wait(ctx, func() bool { return !w.full() }); err != nil {
 			return err
 		}
-		n := min(len(records), w.settings.maxBuffered-len(w.queue))
-		for i := range records[:n] {
-			w.bytes += recordSize(&records[i])
+		n, bytes := 0, 0
+		for n < len(records) && w.waiting()+n < w.settings.maxBuffered && w.buffered+bytes < maxBufferedBytes {
+			bytes += recordSize(&records[n])
+			n++
 		}
-		w.queue = append(w.queue, records[:n]...)
+		w.queue.add(records[:n])
 		w.unacked += n
+		w.buffered += bytes
 		records = records[n:]
 		w.pump()
 	}
 	return nil
 }
 
-// encode returns the records of the rows of b.
-func (w *writer) encode(b *batch.Batch) ([]record, error) {
-	records := make([]record, b.Rows())
-	keys := make([]string, b.Rows())
-	ends := make([]int, b.Rows())
-	data := make([]byte, 0, w.room+w.room/8)
-	for row := range b.Rows() {
-		if b.Changes != nil && b.Changes[row] != batch.Insert {
-			return nil, diag.Errorf(diag.Unsupported, diag.Span{}, "table %q takes inserts only, not a change %s", w.request.Table.Name, b.Changes[row])
-		}
-		start := len(data)
-		var err error
-		if data, err = w.encoder.Append(data, b, row); err != nil {
-			return nil, err
-		}
-		ends[row] = len(data)
-		data = w.key(data, b, row)
-		keys[row] = string(data[ends[row]:])
-		data = data[:ends[row]]
-		if size := ends[row] - start + len(keys[row]); size > maxBytesPerRecord {
-			return nil, diag.Errorf(diag.Exhausted, diag.Span{}, "a row of table %q makes a record of %d bytes, more than the %d that stream %q takes",
-				w.request.Table.Name, size, maxBytesPerRecord, w.stream.name).
-				WithHint("write fewer or shorter columns")
-		}
-	}
-	start := 0
-	for row, end := range ends {
-		records[row] = record{Data: data[start:end:end], PartitionKey: &keys[row]}
-		start = end
-	}
-	w.room = len(data)
-	return records, nil
+// waiting returns how many records are not in flight.
+func (w *writer) waiting() int { return w.unacked - w.sent }
+
+func (w *writer) full() bool {
+	return w.waiting() >= w.settings.maxBuffered || w.buffered >= maxBufferedBytes
 }
 
 // Flush sends what is queued and waits until everything has been acknowledged.
 func (w *writer) Flush(ctx context.Context) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.due = len(w.queue)
+	w.flushing = true
+	defer func() { w.flushing = false }()
 	w.pump()
 	return w.wait(ctx, func() bool { return w.unacked == 0 })
 }
@@ -117,7 +96,7 @@ func (w *writer) Flush(ctx context.Context) error {
 func (w *writer) Close() error {
 	w.mu.Lock()
 	w.fail(errClosed)
-	w.queue, w.bytes, w.due = nil, 0, 0
+	w.queue, w.again = queue{}, nil
 	w.pump()
 	w.mu.Unlock()
 	w.cancel()
@@ -158,40 +137,50 @@ func (w *writer) fail(err error) {
 // pump begins the requests that are to begin now and sets the timer for what stays. The caller holds
 // the lock and has changed something.
 func (w *writer) pump() {
-	for w.err == nil && len(w.queue) > 0 && w.inFlight < w.settings.maxInFlight &&
-		(w.due > 0 || len(w.queue) >= w.settings.batchRecords || w.bytes >= w.settings.batchBytes) {
-		records := w.cut()
+	for w.err == nil && w.inFlight < w.settings.maxInFlight {
+		r := w.next()
+		if r == nil {
+			break
+		}
 		w.inFlight++
-		w.requests.Go(func() { w.send(records) })
+		w.sent += len(r.records)
+		w.buffered -= totalSize(r.records)
+		w.requests.Go(func() { w.send(r) })
 	}
 	switch {
-	case w.timer != nil && (len(w.queue) == 0 || w.err != nil):
+	case w.timer != nil && (len(w.queue.fresh) == 0 || w.err != nil):
 		w.timer.Stop()
 		w.timer = nil
-	case w.timer == nil && len(w.queue) > 0 && w.err == nil:
+	case w.timer == nil && len(w.queue.fresh) > 0 && w.err == nil:
 		w.timer = time.AfterFunc(w.settings.flushAfter, w.expire)
 	}
 	close(w.changed)
 	w.changed = make(chan struct{})
 }
 
-// cut takes the records of the next request from the head of the queue: at least one, even if that
-// is larger than a request should be.
-func (w *writer) cut() []record {
-	n, bytes := 0, 0
-	for n < len(w.queue) && n < w.settings.batchRecords {
-		size := recordSize(&w.queue[n])
-		if n > 0 && bytes+size > w.settings.batchBytes {
-			break
+// next returns the request that is to begin now, nil if none is.
+func (w *writer) next() *request {
+	room := w.allowance.records - w.sent
+	limit := min(w.settings.batchRecords, w.allowance.records)
+	if len(w.again) > 0 {
+		r := w.again[0]
+		switch n := min(len(r.records), limit); {
+		case n > room:
+			return nil
+		case n < len(r.records):
+			part := *r
+			part.records, r.records = r.records[:n:n], r.records[n:]
+			return &part
 		}
-		bytes += size
-		n++
+		w.again = w.again[1:]
+		return r
 	}
-	records := w.queue[:n:n]
-	w.queue = w.queue[n:]
-	w.bytes -= bytes
-	w.due = max(0, w.due-n)
-	return records
+	ready := w.queue.ready()
+	enough := len(w.queue.urgent) > 0 || ready >= limit || w.queue.bytes >= w.settings.batchBytes || w.flushing || w.full()
+	if ready == 0 || !enough || min(ready, limit) > room {
+		return nil
+	}
+	return &request{records: w.queue.cut(limit, w.settings.batchBytes)}
 }
 
 // expire sends what has waited long enough.
@@ -199,27 +188,47 @@ func (w *writer) expire() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.timer = nil
-	w.due = len(w.queue)
+	w.queue.urge()
 	w.pump()
 }
 
-// send sends the records of a request until all are acknowledged, and makes room for the next one.
-func (w *writer) send(records []record) {
-	err := w.put(w.ctx, records)
+// send makes an attempt at a request, and lets those that are to go again rest.
+func (w *writer) send(r *request) {
+	n := len(r.records)
+	a := w.attempt(w.ctx, r)
+	w.settle(n, a)
+	if len(a.again) == 0 || pause(w.ctx, a.wait) != nil {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.again = append(w.again, a.again...)
+	w.pump()
+}
+
+// settle notes what came of an attempt with n records, and makes room for the next one.
+func (w *writer) settle(n int, a attempt) {
+	w.meter.Records.Add(int64(len(a.taken)))
+	for i := range a.taken {
+		w.meter.Bytes.Add(int64(len(a.taken[i].Data)))
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.inFlight--
-	if err != nil {
-		w.fail(err)
+	w.sent -= n
+	w.unacked -= len(a.taken) + len(a.leftOut)
+	w.queue.release(a.taken)
+	w.queue.release(a.leftOut)
+	for _, r := range a.again {
+		w.buffered += totalSize(r.records)
+	}
+	if len(a.taken) == n {
+		w.allowance.grow()
+	} else {
+		w.allowance.shrink()
+	}
+	if a.err != nil {
+		w.fail(a.err)
 	}
 	w.pump()
-}
-
-// acknowledged counts records that the service has taken.
-func (w *writer) acknowledged(records, bytes int) {
-	w.meter.Records.Add(int64(records))
-	w.meter.Bytes.Add(int64(bytes))
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.unacked -= records
 }

@@ -1,0 +1,69 @@
+package kinesis
+
+// checkDelivered checks what the readers have delivered, in all their lives together: everything that
+// is wanted, nothing that does not exist, the records of a shard in their order, those of a shard
+// after all of its parents', and with that those of a key in their order.
+func (s *storm) checkDelivered(truth, want contents) {
+	s.Helper()
+	if missing := want.missing(s.seen); missing != 0 {
+		s.Errorf("%d of %d records were not delivered", missing, len(want.records))
+	}
+	place := map[string]int{} // of each record in its shard
+	for i, r := range truth.records {
+		place[r.shard+"/"+r.seq] = i
+	}
+	first, last := map[string]int{}, map[string]int{} // deliveries of each shard
+	previous := map[string]int{}                      // place of the last record of each shard
+	numbers := map[string]int64{}
+	for i, d := range s.delivered {
+		at, exists := place[d.id()]
+		if !exists {
+			s.Errorf("record %s does not exist", d.id())
+		}
+		if before, ok := previous[d.shard]; ok && at <= before {
+			s.Errorf("record %s comes after a later one of its shard", d.id())
+		}
+		previous[d.shard] = at
+		if _, ok := first[d.shard]; !ok {
+			first[d.shard] = i
+		}
+		last[d.shard] = i
+		if d.n < numbers[d.user] {
+			s.Errorf("%s: %d comes after %d", d.user, d.n, numbers[d.user])
+		}
+		numbers[d.user] = d.n
+	}
+	for _, shard := range truth.shards {
+		begun, ok := first[*shard.ShardId]
+		for _, parent := range parents(shard) {
+			if ended, read := last[parent]; ok && read && ended > begun {
+				s.Errorf("%s was read before its parent %s was done", *shard.ShardId, parent)
+			}
+		}
+	}
+}
+
+// checkCopy checks what the sink has written: everything that was delivered, and the records of a key
+// in their order. Some may be there twice, next to each other.
+func (s *storm) checkCopy() {
+	s.Helper()
+	written := s.contents(copyName)
+	copied := map[string]bool{}
+	numbers := map[string]int64{}
+	for _, r := range written.records {
+		id := r.data.Shard + "/" + r.data.Seq
+		if !s.seen[id] {
+			s.Errorf("the copy has %s, which was not delivered", id)
+		}
+		if r.data.N < numbers[r.data.User] {
+			s.Errorf("in the copy, %s: %d comes after %d", r.data.User, r.data.N, numbers[r.data.User])
+		}
+		copied[id] = true
+		numbers[r.data.User] = r.data.N
+	}
+	for _, d := range s.delivered {
+		if !copied[d.id()] {
+			s.Errorf("%s, %s %d, is not in the copy", d.id(), d.user, d.n)
+		}
+	}
+}

@@ -1,0 +1,5 @@
+//go:build !race
+
+package kinesisserver
+
+const raceDetector = false

@@ -69,17 +69,17 @@ func (f *fanOut) find(ctx context.Context) (arn string, err error) {
 	}
 	waiting, cancel := context.WithTimeout(ctx, f.settings.registerTimeout)
 	defer cancel()
-	var last error      // why the consumer could not be registered so far
-	status := "missing" // for the message
+	var last error // why the consumer could not be registered so far
 	for n := 0; ; n++ {
+		status, operation := "missing", "DescribeStreamConsumer" // for messages
 		found, err := f.describe(waiting, &kinesis.DescribeStreamConsumerInput{StreamARN: &streamARN, ConsumerName: &f.settings.consumerName})
 		switch {
 		case isNotFound(err) && f.settings.registration == registrationNone:
 			return "", f.missing(ctx, err)
 		case isNotFound(err):
-			status = "missing"
 			before := f.ours
-			if err = f.register(waiting, streamARN, &last); err == nil && f.ours != before {
+			operation, err = "RegisterStreamConsumer", f.register(waiting, streamARN, &last)
+			if err == nil && f.ours != before {
 				continue // a server may have it active at once
 			}
 		case err == nil && found.ConsumerStatus == types.ConsumerStatusActive:
@@ -95,7 +95,7 @@ func (f *fanOut) find(ctx context.Context) (arn string, err error) {
 		case ctx.Err() == nil && waiting.Err() != nil:
 			return "", f.notActive(status, last)
 		default:
-			return "", f.explain(ctx, "RegisterStreamConsumer", err)
+			return "", f.explain(ctx, operation, err)
 		}
 	}
 }

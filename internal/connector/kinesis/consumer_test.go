@@ -179,6 +179,19 @@ error: consumer "app" cannot be registered with stream "clicks": Stream clicks u
 	})
 }
 
+func TestConsumerThatMayNotBeUsed(t *testing.T) {
+	for _, operation := range []string{"DescribeStreamSummary", "DescribeStreamConsumer", "RegisterStreamConsumer", "SubscribeToShard"} {
+		inWorld(t, 1, func(w *world) {
+			w.srv.Fault(kinesisserver.Fault{Operation: operation, Code: "AccessDeniedException", Message: "No."})
+			j := w.run(w.open(w.table(userAndNumber, pushed...)), userAndNumber)
+			advance(time.Second)
+			wantError(w.T, j.state().err, `
+error: not permitted to call `+operation+` on stream "clicks": No.
+  hint: aws sts get-caller-identity shows who you are; the identity needs kinesis:`+operation+` on the stream`)
+		})
+	}
+}
+
 func TestFanOutFromAStreamThatDoesNotExist(t *testing.T) {
 	inWorld(t, 0, func(w *world) {
 		const want = `

@@ -186,7 +186,7 @@ func (c *credentialSettings) noCredentials(err error) error {
 	for _, secret := range c.secrets() {
 		reason = strings.ReplaceAll(reason, secret, option.Redacted)
 	}
-	fail := func(message string, hint string) error {
+	fail := func(message, hint string) error {
 		return &diag.Error{Kind: diag.Denied, Msg: message, Hint: hint, Err: errors.New(reason)}
 	}
 	switch c.kind {

@@ -128,6 +128,34 @@ func TestListsOfExceptionsAreChecked(t *testing.T) {
 	}
 }
 
+func TestBatchesAreSmallWhereShardsAreHeldBack(t *testing.T) {
+	inWorld(t, 1, func(w *world) {
+		for n := range 10 {
+			w.put("a", n)
+		}
+		for _, test := range []struct {
+			options []string
+			want    int
+		}{
+			{[]string{"scan.watermark.sync.queue.capacity", "4"}, 10},
+			{[]string{"scan.watermark.sync.queue.capacity", "4", "scan.watermark.lookahead.millis", "1000"}, 4},
+			{[]string{"scan.watermark.lookahead.millis", "1000"}, 10},
+		} {
+			src := w.open(w.table(userAndNumber, append([]string{"scan.stream.initpos", "TRIM_HORIZON"}, test.options...)...))
+			splits, err := src.Splits(w.Context())
+			w.must(err)
+			reader, err := src.Open(w.Context(), splits[0])
+			w.must(err)
+			page, err := reader.Next(w.Context())
+			w.must(err)
+			w.must(reader.Close())
+			if got := page.Rows.Rows(); got != test.want {
+				w.Errorf("%q: %d rows, want %d", test.options, got, test.want)
+			}
+		}
+	})
+}
+
 // The waits of DescribeStream, where they are set, are those of ListShards, as in Flink.
 func TestWaitsOfDescribeAreThoseOfListShards(t *testing.T) {
 	for _, test := range []struct {

@@ -28,20 +28,26 @@ type errorClass struct {
 // service is a class besides.
 var errorClasses = []errorClass{
 	{
-		[]string{"java.net.SocketTimeoutException", "java.util.concurrent.TimeoutException", "io.netty.handler.timeout.ReadTimeoutException",
-			"software.amazon.awssdk.core.exception.ApiCallTimeoutException", "software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException"},
+		[]string{
+			"java.net.SocketTimeoutException", "java.util.concurrent.TimeoutException", "io.netty.handler.timeout.ReadTimeoutException",
+			"software.amazon.awssdk.core.exception.ApiCallTimeoutException", "software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException",
+		},
 		isTimeout,
 	},
 	{
-		[]string{"java.io.IOException", "java.io.EOFException", "java.net.SocketException", "java.net.ConnectException", "java.net.UnknownHostException",
+		[]string{
+			"java.io.IOException", "java.io.EOFException", "java.net.SocketException", "java.net.ConnectException", "java.net.UnknownHostException",
 			"java.net.NoRouteToHostException", "com.amazonaws.SdkClientException", "com.amazonaws.AmazonClientException",
-			"software.amazon.awssdk.core.exception.SdkClientException"},
+			"software.amazon.awssdk.core.exception.SdkClientException",
+		},
 		func(err error) bool { return errorCode(err) == "" },
 	},
 	{
-		[]string{"com.amazonaws.AmazonServiceException", "com.amazonaws.services.kinesis.model.AmazonKinesisException",
+		[]string{
+			"com.amazonaws.AmazonServiceException", "com.amazonaws.services.kinesis.model.AmazonKinesisException",
 			"software.amazon.awssdk.core.exception.SdkServiceException", "software.amazon.awssdk.awscore.exception.AwsServiceException",
-			"software.amazon.awssdk.services.kinesis.model.KinesisException"},
+			"software.amazon.awssdk.services.kinesis.model.KinesisException",
+		},
 		func(err error) bool { return errorCode(err) != "" },
 	},
 	{

@@ -119,6 +119,9 @@ func (s *storm) run() {
 	}
 	s.settle(want)
 	s.end()
+	if calls := s.srv.Calls("SubscribeToShard"); len(s.delivered) == 0 || (calls > 0) != s.plan.fanOut {
+		s.Errorf("%d records delivered, %d subscriptions", len(s.delivered), calls)
+	}
 	s.checkDelivered(truth, want)
 	s.checkCopy()
 	if s.Failed() {

@@ -53,7 +53,7 @@ func (c Config) newSource(ctx context.Context, request connector.ScanRequest) (c
 	}
 	request.Logger = orDiscard(request.Logger)
 	s := &source{
-		request: request, settings: newSourceSettings(v), shards: newLineage(), prefetch: make(chan struct{}, maxPrefetched), ranges: map[string]hashRange{}, maxRows: maxRows,
+		request: request, settings: newSourceSettings(v), shards: newLineage(), prefetch: make(chan struct{}, maxPrefetched), ranges: map[string]hashRange{}, maxRows: batchRows(v),
 		policy: format.NewPolicy(v, request.Logger, &request.Meter.BadRecords),
 	}
 	var err error

@@ -58,7 +58,7 @@ func TestControlAPIListsItself(t *testing.T) {
 			t.Errorf("%d routes in %s", len(list.Routes), text)
 		}
 		for _, route := range list.Routes {
-			if resp, answer := w.control(route.Method, strings.Replace(route.Path, "{id}", "1", 1), string(route.Body)); resp.StatusCode != http.StatusOK && route.Method == "POST" {
+			if resp, answer := w.control(route.Method, strings.Replace(route.Path, "{id}", "1", 1), string(route.Body)); resp.StatusCode != http.StatusOK && route.Method == http.MethodPost {
 				t.Errorf("the example of %s %s: %s", route.Method, route.Path, answer)
 			}
 		}
@@ -114,7 +114,7 @@ func TestControlAPIRefusesBadBodies(t *testing.T) {
 
 func TestControlAPIIsNotForBrowsers(t *testing.T) {
 	w := newWorld(t, Config{ControlAPI: true})
-	r, err := http.NewRequestWithContext(t.Context(), "POST", w.endpoint+"/_penstock/expire-iterators", strings.NewReader("{}"))
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.endpoint+"/_penstock/expire-iterators", strings.NewReader("{}"))
 	w.must(err)
 	r.Header.Set("Sec-Fetch-Site", "cross-site")
 	if resp, body := w.do(r); resp.StatusCode != http.StatusForbidden || !strings.Contains(body, `"next"`) {

@@ -88,7 +88,7 @@ func (c *call) listing(in *listShardsRequest) (st *stream, after string, filter 
 		}
 		return st, after, in.ShardFilter, nil
 	}
-	if in.StreamName != nil || in.StreamCreationTimestamp != nil || in.ExclusiveStartShardId != nil {
+	if in.StreamName != nil || in.StreamARN != nil || in.StreamCreationTimestamp != nil || in.ExclusiveStartShardId != nil {
 		return nil, "", nil, errInvalidArgument("NextToken and StreamName cannot be provided together.")
 	}
 	token, err := c.openListToken(*in.NextToken)

@@ -156,7 +156,7 @@ func startPeer(b *testing.B, cmd *exec.Cmd, endpoint string) *peer {
 		BaseEndpoint: &endpoint,
 		Region:       "us-east-1",
 		Credentials:  credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", ""),
-		HTTPClient:   &http.Client{Transport: transport},
+		HTTPClient:   httpClient{&http.Client{Transport: transport}}, // no request is sent twice
 		Retryer:      retry.NewStandard(),
 	})}
 }

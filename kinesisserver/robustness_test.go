@@ -2,6 +2,7 @@ package kinesisserver
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -137,7 +138,7 @@ func TestConnectionsMayBeIdleForAWhile(t *testing.T) {
 			}
 		}
 		start := time.Now()
-		if n, err := conn.Read(make([]byte, 1)); n != 0 || err != io.EOF || time.Since(start) != DefaultIdleTimeout {
+		if n, err := conn.Read(make([]byte, 1)); n != 0 || !errors.Is(err, io.EOF) || time.Since(start) != DefaultIdleTimeout {
 			w.Errorf("read %d, %v after %v", n, err, time.Since(start))
 		}
 	})

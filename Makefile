@@ -41,6 +41,10 @@ test: ## Run all tests (PKG=./internal/expr for one package)
 race: ## Run all tests with the race detector
 	go test -race -shuffle=on $(PKG)
 
+.PHONY: interop
+interop: ## Run the AWS CLI, boto3 and the JavaScript and Java SDKs against penstock kinesis; writes docs/reference/interop.md
+	go run ./interop
+
 .PHONY: vet
 vet: ## Run go vet
 	go vet ./...
@@ -84,7 +88,7 @@ fuzz: ## Fuzz each target for FUZZTIME (default 60s); FUZZ chooses targets
 	done
 
 .PHONY: check
-check: ## Run exactly what CI runs: vet, test, lint, with timings
+check: ## Run exactly what CI runs: vet, test, lint, interop, with timings
 	@.ci/run
 
 .PHONY: clean

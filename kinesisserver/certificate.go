@@ -89,10 +89,28 @@ func (s *Server) CACertificate() ([]byte, error) {
 	return s.certificates.ca, err
 }
 
-// ServeTLS is Serve with TLS: HTTP/2 or HTTP/1.1, as the client's ALPN chooses.
+// ServeTLS is Serve with TLS: HTTP/2 or HTTP/1.1, as the client begins. Most choose by ALPN; Java's
+// asynchronous client begins with HTTP/2 without having asked.
 func (s *Server) ServeTLS(l net.Listener) error {
-	return served(s.http.ServeTLS(l, "", ""))
+	config := s.http.TLSConfig.Clone()
+	config.NextProtos = []string{"h2", "http/1.1"}
+	return s.Serve(opaqueListener{tls.NewListener(l, config)})
 }
+
+// opaqueListener hides from net/http that its connections have TLS. It would go by ALPN alone
+// otherwise; so it looks at what the client sends, as it does without TLS.
+type opaqueListener struct{ net.Listener }
+
+// Accept returns the next connection.
+func (l opaqueListener) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return opaqueConn{conn}, nil
+}
+
+type opaqueConn struct{ net.Conn }
 
 // StartTLS is Start with TLS; see CACertificate.
 func (s *Server) StartTLS(addr string) (endpoint string, err error) {

@@ -124,11 +124,12 @@ func (a *app) serveKinesis(cmd *cobra.Command, f *kinesisFlags) error {
 }
 
 // environment returns shell commands that make the SDKs use the endpoint. They insist on credentials
-// but the server does not look at them.
+// but the server does not look at them. Python's takes the region from AWS_DEFAULT_REGION only.
 func environment(endpoint, region string) string {
 	return "export AWS_ENDPOINT_URL_KINESIS=" + endpoint + "\n" +
 		"export AWS_ACCESS_KEY_ID=penstock\n" +
 		"export AWS_SECRET_ACCESS_KEY=penstock\n" +
+		"export AWS_DEFAULT_REGION=" + region + "\n" +
 		"export AWS_REGION=" + region + "\n"
 }
 

@@ -22,7 +22,7 @@ func TestKinesisServesUntilASignal(t *testing.T) {
 		done <- p.run(t.Context(), "kinesis", "--port", "0", "--stream", "orders:2,out", "--ready-file", readyFile)
 	}()
 	out, text := bufio.NewScanner(reader), ""
-	for range 4 {
+	for range 5 { // export lines
 		out.Scan()
 		text += out.Text() + "\n"
 		name, value, _ := strings.Cut(strings.TrimPrefix(out.Text(), "export "), "=")

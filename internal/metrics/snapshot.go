@@ -74,6 +74,7 @@ func (s *snapshot) addSource(source *job.SourceStatus) {
 		s.sources = append(s.sources, job.SourceStatus{
 			Table: source.Table, Connector: source.Connector, Records: source.Records, Bytes: source.Bytes,
 			BadRecords: source.BadRecords, Retries: source.Retries, Throttles: source.Throttles,
+			Foreign: source.Foreign, Gaps: source.Gaps,
 		})
 		return
 	}
@@ -83,6 +84,8 @@ func (s *snapshot) addSource(source *job.SourceStatus) {
 	sum.BadRecords += source.BadRecords
 	sum.Retries += source.Retries
 	sum.Throttles += source.Throttles
+	sum.Foreign += source.Foreign
+	sum.Gaps += source.Gaps
 }
 
 func (s *snapshot) addWatermark(source *job.SourceStatus) {

@@ -46,6 +46,16 @@ func table() []metric {
 			perSource(func(s *job.SourceStatus) int64 { return s.Throttles }),
 		},
 		{
+			"penstock_source_foreign_records_total", counter, ofTable,
+			"Records left out because another split delivers them: user records of KPL aggregates that are in the wrong shard.",
+			perSource(func(s *job.SourceStatus) int64 { return s.Foreign }),
+		},
+		{
+			"penstock_source_gaps_total", counter, ofTable,
+			"Stretches of a table that may have held records and were gone before they could be read.",
+			perSource(func(s *job.SourceStatus) int64 { return s.Gaps }),
+		},
+		{
 			"penstock_source_rows_total", counter, ofSplit,
 			"Rows read from a split of a table: for Kinesis, from a shard.",
 			perSplit(func(s *job.SplitStatus) (float64, bool) { return float64(s.Rows), true }),

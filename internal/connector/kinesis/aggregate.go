@@ -138,7 +138,7 @@ func eachField(message []byte, f func(protoField) bool) bool {
 		}
 		message = message[n:]
 		field := protoField{number: tag >> 3, wire: byte(tag & 7)}
-		size := uint64(0)
+		var size uint64
 		switch field.wire {
 		case wireVarint:
 			if field.varint, n = binary.Uvarint(message); n <= 0 {

@@ -217,7 +217,7 @@ func (s *cborScanner) skip(depth int) bool {
 	case cborArray:
 		return s.array(inner)
 	case cborMap:
-		return s.list(cborMap, func(int) bool { return s.skip(depth-1) && s.skip(depth-1) })
+		return s.list(cborMap, func(int) bool { return inner(0) && s.skip(depth-1) }) // key and value
 	case cborTag:
 		_, info, _, ok := s.head()
 		return ok && info != cborIndefinite && s.skip(depth-1)

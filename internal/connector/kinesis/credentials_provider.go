@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -24,7 +25,7 @@ func (c *credentialSettings) loadOptions(load []func(*config.LoadOptions) error)
 		return load
 	}
 	profile := cmpString(c.values["profile.name"], os.Getenv("AWS_PROFILE"), "default")
-	load = append(load[:len(load):len(load)], config.WithSharedConfigProfile(profile))
+	load = append(slices.Clip(load), config.WithSharedConfigProfile(profile))
 	if path := c.values["profile.path"]; path != "" {
 		load = append(load, config.WithSharedCredentialsFiles([]string{path}))
 	}

@@ -72,8 +72,7 @@ func (u *userRecords) add(record int, data []byte, shardRange func() (hashRange,
 		u.addPlain(record, data)
 		return nil
 	}
-	if err := u.parsed.check(); err != nil {
-		u.malformed = append(u.malformed, format.BadRecord{Record: record, Err: err})
+	if !u.wellFormed(record) {
 		return nil
 	}
 	r, err := shardRange()
@@ -100,6 +99,15 @@ func (u *userRecords) add(record int, data []byte, shardRange func() (hashRange,
 		u.origins = append(u.origins, from)
 	}
 	return nil
+}
+
+// wellFormed checks the aggregate of a record, and notes it if it is not.
+func (u *userRecords) wellFormed(record int) bool {
+	err := u.parsed.check()
+	if err != nil {
+		u.malformed = append(u.malformed, format.BadRecord{Record: record, Err: err})
+	}
+	return err == nil
 }
 
 // allWithin reports whether all user records of the aggregate belong into a range.

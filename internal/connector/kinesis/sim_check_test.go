@@ -14,24 +14,25 @@ func (s *storm) checkDelivered(truth, want contents) {
 	}
 	first, last := map[string]int{}, map[string]int{} // deliveries of each shard
 	previous := map[string]int{}                      // place of the last record of each shard
-	numbers := map[string]int64{}
+	newest := map[string]delivery{}                   // of each key
 	for i, d := range s.delivered {
 		at, exists := place[d.id()]
 		if !exists {
-			s.Errorf("record %s does not exist", d.id())
+			s.Errorf("%v does not exist", d)
+			continue
 		}
 		if before, ok := previous[d.shard]; ok && at <= before {
-			s.Errorf("record %s comes after a later one of its shard", d.id())
+			s.Errorf("%v comes after a later one of its shard", d)
 		}
 		previous[d.shard] = at
 		if _, ok := first[d.shard]; !ok {
 			first[d.shard] = i
 		}
 		last[d.shard] = i
-		if d.n < numbers[d.user] {
-			s.Errorf("%s: %d comes after %d", d.user, d.n, numbers[d.user])
+		if d.n < newest[d.user].n {
+			s.Errorf("%v comes after %v; it arrived %s", d, newest[d.user], truth.records[at].arrived.Format("15:04:05.000"))
 		}
-		numbers[d.user] = d.n
+		newest[d.user] = d
 	}
 	for _, shard := range truth.shards {
 		begun, ok := first[*shard.ShardId]
@@ -63,7 +64,7 @@ func (s *storm) checkCopy() {
 	}
 	for _, d := range s.delivered {
 		if !copied[d.id()] {
-			s.Errorf("%s, %s %d, is not in the copy", d.id(), d.user, d.n)
+			s.Errorf("%v is not in the copy", d)
 		}
 	}
 }

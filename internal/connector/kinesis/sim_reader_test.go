@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"slices"
@@ -66,6 +67,11 @@ type storm struct {
 type delivery struct {
 	shard, seq, user string
 	n                int64
+	at               time.Time
+}
+
+func (d delivery) String() string {
+	return fmt.Sprintf("%s %d (%s, delivered %s)", d.user, d.n, d.shard, d.at.Format("15:04:05.000"))
 }
 
 func (d delivery) id() string { return d.shard + "/" + d.seq }
@@ -121,12 +127,7 @@ func (s *storm) begin() {
 		Table: table, Columns: stormColumns, Logger: s.logger(), Meter: &s.meter, Zone: time.UTC, Parallelism: 1,
 	})
 	s.must(err)
-	s.opened = map[string]bool{}
-	for id := range s.done { // one that has ended at a bound goes on
-		if s.known[id].From != shardEndText {
-			delete(s.done, id)
-		}
-	}
+	s.opened = maps.Clone(s.done) // one that has ended at the bound has ended for good
 	ctx, cancel := context.WithCancel(s.Context())
 	s.stop = cancel
 	s.readers.Go(func() { s.discover(ctx) })
@@ -229,14 +230,14 @@ func (s *storm) deliver(ctx context.Context, shard string, page connector.Page) 
 func (s *storm) record(shard string, b *batch.Batch) {
 	for _, line := range rows(b, stormColumns) {
 		fields := strings.Split(line, " | ")
-		d := delivery{user: fields[0], shard: fields[2], seq: fields[3]}
+		d := delivery{user: fields[0], shard: fields[2], seq: fields[3], at: time.Now()}
 		_, err := fmt.Sscan(fields[1], &d.n)
 		s.must(err)
 		if d.shard != shard {
 			s.Errorf("a record of %s is delivered as one of %s", shard, d.shard)
 		}
 		if s.seen[d.id()] {
-			s.Errorf("record %s, %s %d, is delivered twice", d.id(), d.user, d.n)
+			s.Errorf("%v is delivered twice", d)
 		}
 		s.seen[d.id()] = true
 		s.delivered = append(s.delivered, d)

@@ -37,6 +37,8 @@ type SourceStatus struct {
 	BadRecords int64         `json:"bad_records"`
 	Retries    int64         `json:"retries"`
 	Throttles  int64         `json:"throttles"`
+	Foreign    int64         `json:"foreign_records"` // left out because another split delivers them
+	Gaps       int64         `json:"gaps"`            // stretches that were gone before they could be read
 	Splits     []SplitStatus `json:"splits"`
 	// Watermark is the event time up to which the source is complete, in microseconds since the
 	// epoch; nil before the first one and for tables without a watermark.
@@ -136,5 +138,6 @@ func (t *sourceTask) snapshot() SourceStatus {
 	s.Splits = slices.Clone(t.status.Splits)
 	s.Records, s.Bytes, s.BadRecords = t.meter.Records.Load(), t.meter.Bytes.Load(), t.meter.BadRecords.Load()
 	s.Retries, s.Throttles = t.meter.Retries.Load(), t.meter.Throttles.Load()
+	s.Foreign, s.Gaps = t.meter.Foreign.Load(), t.meter.Gaps.Load()
 	return s
 }

@@ -92,9 +92,11 @@ func (s *Server) CACertificate() ([]byte, error) {
 // ServeTLS is Serve with TLS: HTTP/2 or HTTP/1.1, as the client begins. Most choose by ALPN; Java's
 // asynchronous client begins with HTTP/2 without having asked.
 func (s *Server) ServeTLS(l net.Listener) error {
-	config := s.http.TLSConfig.Clone()
-	config.NextProtos = []string{"h2", "http/1.1"}
-	return s.Serve(opaqueListener{tls.NewListener(l, config)})
+	return s.Serve(opaqueListener{tls.NewListener(l, &tls.Config{
+		MinVersion:     tls.VersionTLS12,
+		NextProtos:     []string{"h2", "http/1.1"},
+		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return s.certificates.get() },
+	})})
 }
 
 // opaqueListener hides from net/http that its connections have TLS. It would go by ALPN alone

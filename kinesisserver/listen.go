@@ -2,7 +2,6 @@ package kinesisserver
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"log/slog"
 	"net"
@@ -24,12 +23,8 @@ func (s *Server) newHTTPServer() *http.Server {
 	protocols.SetHTTP2(true)
 	protocols.SetUnencryptedHTTP2(true)
 	return &http.Server{
-		Handler:   s.Handler(),
-		Protocols: protocols,
-		TLSConfig: &tls.Config{
-			MinVersion:     tls.VersionTLS12,
-			GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return s.certificates.get() },
-		},
+		Handler:           s.Handler(),
+		Protocols:         protocols,
 		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: maxConcurrentStreams},
 		MaxHeaderBytes:    maxHeaderBytes,
 		ReadHeaderTimeout: max(s.cfg.HeaderTimeout, 0),

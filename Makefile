@@ -17,6 +17,8 @@ BENCH ?= .
 BENCHPKG ?= ./...
 COUNT ?= 3
 OLD ?=
+# make sim SEEDS=5000
+SEEDS ?= 1000
 # make fuzz FUZZ=FuzzParse FUZZTIME=5m
 FUZZ ?= ^Fuzz
 FUZZTIME ?= 60s
@@ -40,6 +42,10 @@ test: ## Run all tests (PKG=./internal/expr for one package)
 .PHONY: race
 race: ## Run all tests with the race detector
 	go test -race -shuffle=on $(PKG)
+
+.PHONY: sim
+sim: ## Run the reshard storm of the Kinesis connector with many seeds (SEEDS=1000)
+	go test ./internal/connector/kinesis -run TestReshardStorm -sim.seeds=$(SEEDS) -timeout 0
 
 .PHONY: interop
 interop: ## Run the AWS CLI, boto3 and the JavaScript and Java SDKs against penstock kinesis; writes docs/reference/interop.md

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"reflect"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -57,8 +58,14 @@ const (
 	largeRequestFactor = 4
 )
 
-// delayAnswer keeps an answer back until Config.AnswerDelay after the request was read.
+// racingClient is how the clients that need the delay name themselves in User-Agent.
+const racingClient = "aws-sdk-go-v2/"
+
+// delayAnswer keeps an answer to a Go client back until Config.AnswerDelay after the request was read.
 func (c *call) delayAnswer(answer encoded, read time.Time) {
+	if !strings.Contains(c.userAgent, racingClient) {
+		return
+	}
 	if c.op.name != "GetRecords" && answer.size() <= smallAnswer {
 		return
 	}

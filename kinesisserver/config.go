@@ -18,9 +18,9 @@ type Config struct {
 	// testing/synctest. Server.AdvanceClock moves it ahead. Waiting (AnswerDelay, faults, heartbeats)
 	// always uses package time.
 	Now func() time.Time
-	// AnswerDelay is the least time between reading a GetRecords request, or any other with a large
-	// answer, and answering it: < 0 is none, 0 is DefaultAnswerDelay. It is four times as long if the
-	// request, too, was large.
+	// AnswerDelay is the least time between reading a GetRecords request of the AWS SDK for Go v2, or
+	// any other with a large answer, and answering it: < 0 is none, 0 is DefaultAnswerDelay. It is four
+	// times as long if the request, too, was large. Other clients do not need it and do not wait.
 	AnswerDelay time.Duration
 	// StreamDelay is how long a stream stays CREATING, UPDATING or DELETING; 0 is not at all.
 	StreamDelay time.Duration

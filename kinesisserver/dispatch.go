@@ -43,7 +43,7 @@ func (s *Server) serveHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	now := s.Now()
 	s.sweep(now)
-	c := &call{srv: s, ctx: r.Context(), now: now, cbor: contentType == cborType}
+	c := &call{srv: s, ctx: r.Context(), now: now, cbor: contentType == cborType, userAgent: r.UserAgent()}
 	if name, ok := strings.CutPrefix(r.Header.Get("X-Amz-Target"), targetPrefix); ok {
 		c.op = s.operations[name]
 	}

@@ -21,14 +21,15 @@ type operation struct {
 
 // call is one request on its way through the server.
 type call struct {
-	srv   *Server
-	ctx   context.Context
-	op    *operation
-	realm *realm // of the signature's scope; a StreamARN may lead elsewhere
-	now   time.Time
-	body  []byte
-	cbor  bool
-	fault faultEffects
+	srv       *Server
+	ctx       context.Context
+	op        *operation
+	realm     *realm // of the signature's scope; a StreamARN may lead elsewhere
+	now       time.Time
+	body      []byte
+	cbor      bool
+	fault     faultEffects
+	userAgent string
 }
 
 // encoded is an answer's body, ready to be written part by part.

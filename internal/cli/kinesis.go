@@ -60,7 +60,7 @@ calls, expire iterators, split shards and move the clock ahead.`,
 	flags.StringVar(&f.limits, "limits", string(kinesisserver.LimitsNone), "`limits` of throughput and requests: none, or aws for those of AWS")
 	flags.DurationVar(&f.retention, "retention", kinesisserver.DefaultRetention, "`duration` for which new streams keep records; may be shorter than on AWS, such as 1m")
 	flags.Uint64Var(&f.seed, "seed", 0, "`number` that makes faults at random the same in every run")
-	flags.BoolVar(&f.control, "control", true, "serve /_penstock/, by which anyone who reaches the server can make it fail")
+	flags.BoolVar(&f.control, "control", true, "serve /_penstock/, by which anyone who reaches the server can make it fail; beyond this machine only if asked for")
 	flags.StringVar(&f.readyFile, "ready-file", "", "`file` to write the export lines to as soon as the server answers")
 	for _, name := range []string{"stream", "host", "port", "tls-port", "region", "account", "retention", "seed"} {
 		mustRegister(cmd.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions))
@@ -99,6 +99,9 @@ func (a *app) serveKinesis(cmd *cobra.Command, f *kinesisFlags) error {
 	}
 	if err := f.check(cmd); err != nil {
 		return err
+	}
+	if !f.onLoopback() && !cmd.Flags().Changed("control") {
+		f.control = false
 	}
 	ctx, done := a.interruptible(cmd.Context())
 	defer done()

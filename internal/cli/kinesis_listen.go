@@ -38,6 +38,11 @@ func (f *kinesisFlags) check(cmd *cobra.Command) error {
 	return nil
 }
 
+// onLoopback reports whether only this machine reaches the server.
+func (f *kinesisFlags) onLoopback() bool {
+	return f.host == "localhost" || net.ParseIP(f.host).IsLoopback()
+}
+
 // tlsHosts are the names by which clients may call the server besides those of the loopback device.
 func (f *kinesisFlags) tlsHosts() []string {
 	hosts := []string{f.host}
@@ -92,7 +97,7 @@ func (a *app) announce(f *kinesisFlags, at endpoints, specs []streamSpec) error 
 			return diag.Errorf(diag.Usage, diag.Span{}, "cannot write --ready-file: %w", err)
 		}
 	}
-	if ip := net.ParseIP(f.host); f.host != "localhost" && !ip.IsLoopback() {
+	if !f.onLoopback() {
 		may := "read and write"
 		if f.control {
 			may += ", and make it fail"

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"runtime"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -18,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
 	"github.com/aws/smithy-go"
+	"go.uber.org/goleak"
 )
 
 func TestMain(m *testing.M) {
@@ -30,34 +30,12 @@ func TestMain(m *testing.M) {
 	}
 	code := m.Run()
 	http.DefaultTransport.(*http.Transport).CloseIdleConnections()
-	if leaked := leakedGoroutines(); leaked != "" {
-		fmt.Fprintln(os.Stderr, "goroutines left behind:\n"+leaked)
+	lingering := goleak.IgnoreAnyFunction("net/http.(*conn).closeWriteAndWait") // half a second of its own
+	if err := goleak.Find(lingering); err != nil {
+		fmt.Fprintln(os.Stderr, err)
 		code = 1
 	}
 	os.Exit(code)
-}
-
-// leakedGoroutines returns the stacks that mention this package or an HTTP connection. Connections
-// that were closed a moment ago get time to notice.
-func leakedGoroutines() (leaked string) {
-	for range 100 {
-		leaked = ""
-		stacks := make([]byte, 1<<20)
-		stacks = stacks[:runtime.Stack(stacks, true)]
-		for stack := range strings.SplitSeq(string(stacks), "\n\n") {
-			if strings.Contains(stack, "leakedGoroutines") {
-				continue
-			}
-			if strings.Contains(stack, "/kinesisserver") || strings.Contains(stack, "net/http") {
-				leaked += stack + "\n\n"
-			}
-		}
-		if leaked == "" {
-			return ""
-		}
-		<-time.After(20 * time.Millisecond)
-	}
-	return leaked
 }
 
 // advance moves the fake clock of a synctest bubble and lets everything due happen.

@@ -4,6 +4,7 @@ package main
 import (
 	"context"
 	"os"
+	_ "time/tzdata" // time zones on machines that have no database of them, such as empty containers
 
 	"github.com/penstock-io/penstock/internal/cli"
 )

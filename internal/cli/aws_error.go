@@ -11,16 +11,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
 	"github.com/aws/smithy-go"
 
+	"github.com/penstock-io/penstock/internal/connector/kinesis"
 	"github.com/penstock-io/penstock/internal/diag"
 )
-
-// denials are the service's codes for requests that it does not let through.
-var denials = map[string]bool{
-	"AccessDeniedException": true, "KMSAccessDeniedException": true, "UnrecognizedClientException": true,
-	"InvalidSignatureException": true, "SignatureDoesNotMatch": true, "IncompleteSignatureException": true,
-	"InvalidClientTokenId": true, "MissingAuthenticationTokenException": true,
-	"ExpiredTokenException": true, "ExpiredToken": true,
-}
 
 // explain makes a *diag.Error of what a call failed with, with the next step. If a signal stopped
 // the command, that is the error.
@@ -41,7 +34,7 @@ func (c *streamClient) explain(ctx context.Context, operation string, err error)
 		return &diag.Error{
 			Kind: diag.Unreachable, Msg: "cannot reach Kinesis at " + c.where() + ": " + rootText(err), Err: err, Hint: c.reachHint(),
 		}
-	case denials[api.ErrorCode()]:
+	case kinesis.Denies(api.ErrorCode()):
 		return &diag.Error{
 			Kind: diag.Denied, Msg: "not permitted to call " + operation + " on stream " + quote(c.name) + ": " + words(api), Err: err,
 			Hint: "aws sts get-caller-identity shows who you are; the identity needs kinesis:" + operation + " on the stream",

@@ -14,7 +14,7 @@ import (
 	"github.com/penstock-io/penstock/kinesisserver"
 )
 
-var update = flag.Bool("update", false, "rewrite the expected output in testdata")
+var rewrite = flag.Bool("rewrite", false, "rewrite the expected output in testdata")
 
 // process is a command line that a test runs.
 type process struct {
@@ -109,7 +109,7 @@ func serve(t *testing.T, streams map[string]int) *kinesisserver.Server {
 func golden(t *testing.T, name, got string) {
 	t.Helper()
 	path := filepath.Join("testdata", name)
-	if *update {
+	if *rewrite {
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			t.Fatal(err)
 		}
@@ -122,7 +122,7 @@ func golden(t *testing.T, name, got string) {
 		t.Fatal(err)
 	}
 	if got != string(want) {
-		t.Errorf("%s differs (go test ./internal/cli -update rewrites it)\ngot:\n%s\nwant:\n%s", path, got, want)
+		t.Errorf("%s differs (go test ./internal/cli -rewrite rewrites it)\ngot:\n%s\nwant:\n%s", path, got, want)
 	}
 }
 

@@ -1,6 +1,7 @@
 package sqltest_test
 
 import (
+	"flag"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -11,6 +12,12 @@ import (
 	"github.com/penstock-io/penstock/internal/plan/optimize"
 	"github.com/penstock-io/penstock/internal/sqltest"
 )
+
+// TestMain adds -update, the usual name of what the library below the golden cases calls -rewrite.
+func TestMain(m *testing.M) {
+	flag.BoolFunc("update", "the same as -rewrite", func(value string) error { return flag.Set("rewrite", value) })
+	os.Exit(m.Run())
+}
 
 // TestSQL runs every case of testdata/sql, plain and under all variants.
 //

@@ -83,6 +83,10 @@ func faultOf(code string) fault {
 	return e.fault
 }
 
+// Denies reports whether the service answers with a code when it does not let a request through:
+// because of who asks, or because of the key that encrypts the stream.
+func Denies(code string) bool { return faultOf(code) == accessFault }
+
 // docFinalErrors lists the codes that end a job, for the reference documentation.
 func docFinalErrors() string { return docServiceErrors(accessFault, streamFault) }
 

@@ -21,6 +21,8 @@ type figures struct {
 	splitWord       string // what the splits are called
 	watermark       int64  // smallest of the sources'; math.MinInt64: none
 	late, bad       int64
+	throttles       int64  // of all tables, read and written
+	throttledSplit  string // that was throttled most; empty: none
 }
 
 func newFigures(status engine.Status) figures {
@@ -28,12 +30,15 @@ func newFigures(status engine.Status) figures {
 	for _, sink := range status.Sinks {
 		f.out += sink.Rows
 		f.bad += sink.Bad
+		f.throttles += sink.Throttles
 	}
 	for _, rows := range status.LateRows {
 		f.late += rows
 	}
+	most := int64(0)
 	for _, source := range status.Sources {
 		f.bad += source.BadRecords
+		f.throttles += source.Throttles
 		if source.Connector == "kinesis" {
 			f.splitWord = "shard"
 		}
@@ -41,6 +46,9 @@ func newFigures(status engine.Status) figures {
 			f.watermark = *source.Watermark
 		}
 		for _, split := range source.Splits {
+			if split.Throttles > most {
+				most, f.throttledSplit = split.Throttles, split.ID
+			}
 			if split.Done {
 				continue
 			}
@@ -63,22 +71,23 @@ func (f figures) liveLine(state string, width int) string {
 		lagPart
 		watermarkPart
 		badPart
+		throttlesPart
 		splitsPart
 		elapsedPart
 	)
 	parts := []string{
 		statePart: state, inPart: "in " + perSecond(f.inRate), outPart: "out " + perSecond(f.outRate),
 		totalPart: "total " + count(f.in), lagPart: f.lagText(), watermarkPart: f.watermarkText(),
-		badPart: f.badText(), splitsPart: plural(f.splits, f.splitWord), elapsedPart: span(f.elapsed.Truncate(time.Second)),
+		badPart: f.badText(), throttlesPart: f.throttlesText(), splitsPart: plural(f.splits, f.splitWord), elapsedPart: span(f.elapsed.Truncate(time.Second)),
 	}
-	return fit(parts, []int{elapsedPart, splitsPart, badPart, watermarkPart, totalPart, lagPart, outPart}, width)
+	return fit(parts, []int{elapsedPart, splitsPart, badPart, throttlesPart, watermarkPart, totalPart, lagPart, outPart}, width)
 }
 
 // plainLine returns the figures as a line for a log.
 func (f figures) plainLine(state string) string {
 	parts := []string{
 		plural(f.in, "record") + " in (" + perSecond(f.inRate) + ")", plural(f.out, "row") + " out (" + perSecond(f.outRate) + ")",
-		f.lagText(), plural(f.splits, f.splitWord), f.watermarkText(), f.badText(),
+		f.lagText(), plural(f.splits, f.splitWord), f.watermarkText(), f.badText(), f.throttlesText(),
 	}
 	parts = slices.DeleteFunc(parts, func(part string) bool { return part == "" })
 	return state + " for " + span(f.elapsed.Truncate(time.Second)) + ": " + strings.Join(parts, ", ")
@@ -116,6 +125,17 @@ func (f figures) watermarkText() string {
 }
 
 func (f figures) badText() string { return count(f.late) + " late, " + count(f.bad) + " bad" }
+
+// throttlesText names the split that was throttled most, if reading was throttled at all.
+func (f figures) throttlesText() string {
+	switch {
+	case f.throttles == 0:
+		return ""
+	case f.throttledSplit == "":
+		return count(f.throttles) + " throttled"
+	}
+	return count(f.throttles) + " throttled (most: " + shortSplit(f.throttledSplit) + ")"
+}
 
 // sample is what had been done at a moment.
 type sample struct {

@@ -15,10 +15,10 @@ func flightsStatus() engine.Status {
 	return engine.Status{
 		State: job.Running,
 		Sources: []job.SourceStatus{{
-			Table: "flights", Connector: "kinesis", Records: 12345, Bytes: 1_400_000, BadRecords: 2, Retries: 1, Watermark: &watermark,
+			Table: "flights", Connector: "kinesis", Records: 12345, Bytes: 1_400_000, BadRecords: 2, Retries: 1, Throttles: 9, Watermark: &watermark,
 			Splits: []job.SplitStatus{
-				{ID: "shardId-000000000000", Rows: 3000},
-				{ID: "shardId-000000000012", Rows: 9000, Lag: 1500 * time.Millisecond},
+				{ID: "shardId-000000000000", Rows: 3000, Throttles: 2},
+				{ID: "shardId-000000000012", Rows: 9000, Throttles: 7, Lag: 1500 * time.Millisecond},
 				{ID: "shardId-000000000003", Rows: 345, Lag: time.Hour, Done: true},
 			},
 		}},
@@ -39,7 +39,7 @@ func TestLiveLineKeepsWhatTellsMost(t *testing.T) {
 		width int
 		want  string
 	}{
-		{200, "running  in 2,500/s  out 3.2/s  total 12,345  lag 1.5 s (shard 12)  watermark 2001-02-24 07:33:20  7 late, 2 bad  2 shards  1 min 23 s"},
+		{200, "running  in 2,500/s  out 3.2/s  total 12,345  lag 1.5 s (shard 12)  watermark 2001-02-24 07:33:20  7 late, 2 bad  12 throttled (most: shard 12)  2 shards  1 min 23 s"},
 		{100, "running  in 2,500/s  out 3.2/s  total 12,345  lag 1.5 s (shard 12)  watermark 2001-02-24 07:33:20"},
 		{79, "running  in 2,500/s  out 3.2/s  total 12,345  lag 1.5 s (shard 12)"},
 		{40, "running  in 2,500/s  out 3.2/s"},
@@ -52,7 +52,7 @@ func TestLiveLineKeepsWhatTellsMost(t *testing.T) {
 }
 
 func TestPlainLine(t *testing.T) {
-	want := "draining for 1 min 23 s: 12,345 records in (2,500/s), 2,800 rows out (3.2/s), lag 1.5 s (shard 12), 2 shards, watermark 2001-02-24 07:33:20, 7 late, 2 bad"
+	want := "draining for 1 min 23 s: 12,345 records in (2,500/s), 2,800 rows out (3.2/s), lag 1.5 s (shard 12), 2 shards, watermark 2001-02-24 07:33:20, 7 late, 2 bad, 12 throttled (most: shard 12)"
 	if got := fixedFigures().plainLine("draining"); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}

@@ -11,7 +11,6 @@ package connector
 import (
 	"context"
 	"log/slog"
-	"sync/atomic"
 	"time"
 
 	"github.com/penstock-io/penstock/internal/batch"
@@ -46,8 +45,6 @@ type ScanRequest struct {
 	Meter   *Meter
 	// Zone is the session time zone, for texts without one.
 	Zone *time.Location
-	// Parallelism is how many tasks read the table.
-	Parallelism int
 }
 
 // SinkRequest opens a table for writing.
@@ -57,17 +54,6 @@ type SinkRequest struct {
 	Logger  *slog.Logger
 	Meter   *Meter
 	Zone    *time.Location
-}
-
-// Meter counts what a source or sink does. The engine reads it while the job runs.
-type Meter struct {
-	Records    atomic.Int64 // records read or acknowledged by the outside
-	Bytes      atomic.Int64 // payload bytes of those
-	BadRecords atomic.Int64 // records that could not be decoded, or were refused for good
-	Retries    atomic.Int64 // calls or records sent again
-	Throttles  atomic.Int64 // answers that asked to slow down
-	Foreign    atomic.Int64 // records left out of a split because another one delivers them
-	Gaps       atomic.Int64 // stretches of a split that may have held records and were gone before they were read
 }
 
 // Split is a part of a source that one reader reads in order.

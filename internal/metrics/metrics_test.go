@@ -24,14 +24,15 @@ var rewrite = flag.Bool("rewrite", false, "rewrite the expected output in testda
 // flights is the status of a job in the middle of its work.
 func flights() engine.Status {
 	watermark := time.Date(2001, 1, 31, 12, 0, 0, 500_000_000, time.UTC).UnixMicro()
+	ahead := watermark + 250_000
 	return engine.Status{
 		State: job.Running, Elapsed: 2500 * time.Millisecond,
 		Sources: []job.SourceStatus{{
 			Table: "flights", Connector: "kinesis", Records: 20_000, Bytes: 2_300_000, BadRecords: 3, Retries: 2, Throttles: 1, Foreign: 5, Gaps: 6,
 			Watermark: &watermark,
 			Splits: []job.SplitStatus{
-				{ID: "shardId-000000000000", Rows: 12_000, Lag: 1500 * time.Millisecond},
-				{ID: "shardId-000000000001", Rows: 7_997, Lag: -1, Idle: true},
+				{ID: "shardId-000000000000", Rows: 12_000, Records: 12_001, Bytes: 1_300_000, Retries: 2, Throttles: 1, Lag: 1500 * time.Millisecond, Watermark: &ahead},
+				{ID: "shardId-000000000001", Rows: 7_997, Records: 7_999, Bytes: 1_000_000, Lag: -1, Idle: true, Watermark: &watermark},
 				{ID: "shardId-000000000002", Rows: 3, Done: true},
 				{ID: "old \xff.ndjson", Lag: -1},
 			},
@@ -48,7 +49,11 @@ func flights() engine.Status {
 func repeated() engine.Status {
 	early, late := int64(1_000_000), int64(2_000_000)
 	split := func(lag time.Duration, idle, done bool) []job.SplitStatus {
-		return []job.SplitStatus{{ID: "0", Rows: 10, Lag: lag, Idle: idle, Done: done}}
+		s := job.SplitStatus{ID: "0", Rows: 10, Records: 11, Bytes: 12, Retries: 13, Throttles: 14, Lag: lag, Idle: idle, Done: done, Watermark: &late}
+		if lag == time.Minute {
+			s.Watermark = &early
+		}
+		return []job.SplitStatus{s}
 	}
 	return engine.Status{
 		State: job.Finished, Elapsed: time.Second,

@@ -94,11 +94,18 @@ func (s *snapshot) addWatermark(source *job.SourceStatus) {
 		s.watermarks = append(s.watermarks, watermark{table: source.Table, time: source.Watermark})
 		return
 	}
-	if least := &s.watermarks[i]; source.Watermark == nil || least.time == nil {
-		least.time = nil
-	} else if *source.Watermark < *least.time {
-		least.time = source.Watermark
+	s.watermarks[i].time = earlier(s.watermarks[i].time, source.Watermark)
+}
+
+// earlier returns the earlier of two watermarks; none is before all.
+func earlier(a, b *int64) *int64 {
+	if a == nil || b == nil {
+		return nil
 	}
+	if *b < *a {
+		return b
+	}
+	return a
 }
 
 func (s *snapshot) addSplit(split splitStatus, places map[splitName]int) {
@@ -111,6 +118,11 @@ func (s *snapshot) addSplit(split splitStatus, places map[splitName]int) {
 	}
 	both := &s.splits[i]
 	both.Rows += split.Rows
+	both.Records += split.Records
+	both.Bytes += split.Bytes
+	both.Retries += split.Retries
+	both.Throttles += split.Throttles
+	both.Watermark = earlier(both.Watermark, split.Watermark)
 	both.Idle = both.Idle && split.Idle
 	both.Done = both.Done && split.Done
 	if unknown := both.Lag < 0 || split.Lag < 0; unknown {

@@ -61,6 +61,26 @@ func table() []metric {
 			perSplit(func(s *job.SplitStatus) (float64, bool) { return float64(s.Rows), true }),
 		},
 		{
+			"penstock_source_split_records_total", counter, ofSplit,
+			"Records read from a split of a table, good and bad.",
+			perSplit(func(s *job.SplitStatus) (float64, bool) { return float64(s.Records), true }),
+		},
+		{
+			"penstock_source_split_bytes_total", counter, ofSplit,
+			"Bytes of the records read from a split.",
+			perSplit(func(s *job.SplitStatus) (float64, bool) { return float64(s.Bytes), true }),
+		},
+		{
+			"penstock_source_split_retries_total", counter, ofSplit,
+			"Calls about a split that failed and were made again.",
+			perSplit(func(s *job.SplitStatus) (float64, bool) { return float64(s.Retries), true }),
+		},
+		{
+			"penstock_source_split_throttled_total", counter, ofSplit,
+			"Calls about a split that the service refused because they were too many.",
+			perSplit(func(s *job.SplitStatus) (float64, bool) { return float64(s.Throttles), true }),
+		},
+		{
 			"penstock_source_lag_seconds", gauge, ofSplit,
 			"How far the reading is behind the end of a split, in seconds. Absent while that is not known.",
 			perSplit(func(s *job.SplitStatus) (float64, bool) { return s.Lag.Seconds(), s.Lag >= 0 }),
@@ -74,6 +94,16 @@ func table() []metric {
 			"penstock_source_split_done", gauge, ofSplit,
 			"1 if a split has been read to its end, otherwise 0.",
 			perSplit(func(s *job.SplitStatus) (float64, bool) { return oneIf(s.Done), true }),
+		},
+		{
+			"penstock_source_split_watermark_seconds", gauge, ofSplit,
+			"Event time up to which a split is complete, in seconds since the epoch. Absent before the first watermark and for tables without one.",
+			perSplit(func(s *job.SplitStatus) (float64, bool) {
+				if s.Watermark == nil {
+					return 0, false
+				}
+				return eventSeconds(*s.Watermark), true
+			}),
 		},
 		{
 			"penstock_source_watermark_seconds", gauge, named,
@@ -162,14 +192,18 @@ func perSplit(value func(*job.SplitStatus) (v float64, known bool)) func(*snapsh
 
 func watermarks(s *snapshot, emit emitFunc) {
 	for _, w := range s.watermarks {
-		switch {
-		case w.time == nil:
-		case *w.time == math.MaxInt64:
-			emit(math.Inf(1), w.table)
-		default:
-			emit(float64(*w.time)/float64(time.Second/time.Microsecond), w.table)
+		if w.time != nil {
+			emit(eventSeconds(*w.time), w.table)
 		}
 	}
+}
+
+// eventSeconds returns a watermark, in microseconds, as seconds; the one after everything is +Inf.
+func eventSeconds(watermark int64) float64 {
+	if watermark == math.MaxInt64 {
+		return math.Inf(1)
+	}
+	return float64(watermark) / float64(time.Second/time.Microsecond)
 }
 
 func states(s *snapshot, emit emitFunc) {

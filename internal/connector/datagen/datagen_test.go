@@ -40,7 +40,7 @@ func scan(tb testing.TB, columns types.Schema, pairs ...string) connector.ScanRe
 	if err != nil {
 		tb.Fatal(err)
 	}
-	request := connector.ScanRequest{Table: connector.Table{Name: "t", Options: values}, Meter: &connector.Meter{}, Zone: time.UTC, Parallelism: 1}
+	request := connector.ScanRequest{Table: connector.Table{Name: "t", Options: values}, Meter: &connector.Meter{}, Zone: time.UTC}
 	for _, field := range columns {
 		request.Columns = append(request.Columns, connector.Column{Name: field.Name, Type: field.Type})
 	}

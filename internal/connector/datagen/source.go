@@ -55,9 +55,12 @@ func newSource(request connector.ScanRequest) (*source, error) {
 	return s, nil
 }
 
+// splitID is what the one split is called.
+const splitID = "rows"
+
 // Splits returns the one split.
 func (s *source) Splits(context.Context) ([]connector.Split, error) {
-	return []connector.Split{{ID: "rows"}}, nil
+	return []connector.Split{{ID: splitID}}, nil
 }
 
 // DiscoveryInterval returns 0.
@@ -66,7 +69,7 @@ func (s *source) DiscoveryInterval() time.Duration { return 0 }
 // Open starts the rows, or goes on with them.
 func (s *source) Open(_ context.Context, split connector.Split) (connector.Reader, error) {
 	s.once.Do(func() { s.start = time.Now() })
-	r := &reader{source: s, start: s.start.UnixMicro()}
+	r := &reader{source: s, meter: s.meter.Split(splitID), start: s.start.UnixMicro()}
 	if split.From != "" {
 		if _, err := fmt.Sscanf(string(split.From), positionLayout, &r.next, &r.start); err != nil || r.next < 0 || r.position() != split.From {
 			return nil, diag.Errorf(diag.BadData, diag.Span{}, "%q is not a position of connector datagen", split.From)
@@ -84,6 +87,7 @@ const positionLayout = "row:%d start:%d"
 // reader makes rows as they fall due. Row n is due n/rate seconds after the start.
 type reader struct {
 	*source
+	meter *connector.Traffic
 	next  int64
 	start int64 // microseconds since the epoch
 	paged time.Time

@@ -43,7 +43,7 @@ func scan(tb testing.TB, path string, pairs ...string) connector.ScanRequest {
 	}
 	request := connector.ScanRequest{
 		Table: connector.Table{Name: "t", Options: values, Format: "json"}, Logger: slog.New(slog.DiscardHandler),
-		Meter: &connector.Meter{}, Zone: time.UTC, Parallelism: 1,
+		Meter: &connector.Meter{}, Zone: time.UTC,
 	}
 	for _, field := range schema {
 		request.Columns = append(request.Columns, connector.Column{Name: field.Name, Type: field.Type})

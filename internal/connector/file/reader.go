@@ -15,7 +15,7 @@ type reader struct {
 	lines   *lines
 	decoder format.Decoder
 	policy  *format.Policy
-	meter   *connector.Meter
+	meter   *connector.Traffic
 	records [][]byte
 	offsets []int64 // of records
 	tooLong []format.BadRecord

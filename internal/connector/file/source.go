@@ -119,7 +119,7 @@ func (s *source) Open(_ context.Context, split connector.Split) (connector.Reade
 	if err != nil {
 		return nil, err
 	}
-	return &reader{lines: lines, decoder: decoder, policy: s.policy, meter: s.meter}, nil
+	return &reader{lines: lines, decoder: decoder, policy: s.policy, meter: s.meter.Split(split.ID)}, nil
 }
 
 // Close has nothing to release: readers hold the files.

@@ -1,6 +1,7 @@
 package kinesis
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
 	"errors"
@@ -12,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/smithy-go"
 
+	"github.com/penstock-io/penstock/internal/connector"
 	"github.com/penstock-io/penstock/internal/diag"
 )
 
@@ -25,11 +27,26 @@ const (
 	recovered                // the user says so
 )
 
+// operation is a kind of calls.
+type operation struct {
+	name   string
+	policy retryPolicy
+	meter  *connector.Traffic // of the shard that it is about; nil: it is about none
+	// admit waits until an attempt may be made; nil: at once. The time is none of the attempt's.
+	admit func(ctx context.Context) error
+}
+
 // call makes a call of the API until it succeeds, fails for good, or has failed too often. The
 // error is the SDK's, for the caller to look into; explain makes it one for users.
-func (c *client) call(ctx context.Context, operation string, policy retryPolicy, do func(context.Context) error) error {
+func (c *client) call(ctx context.Context, op operation, do func(context.Context) error) error {
+	meter := cmp.Or(op.meter, &c.meter.Traffic)
 	failures := 0
 	for n := 0; ; n++ {
+		if op.admit != nil {
+			if err := op.admit(ctx); err != nil {
+				return err
+			}
+		}
 		err := c.once(ctx, do)
 		if err == nil {
 			return nil
@@ -46,17 +63,17 @@ func (c *client) call(ctx context.Context, operation string, policy retryPolicy,
 		case permanent:
 			return err
 		case throttled:
-			c.meter.Throttles.Add(1)
+			meter.Throttles.Add(1)
 		case transient:
 			// Nothing listens there, and nothing ever has since we asked: most likely the endpoint is wrong.
-			if failures++; failures > policy.retries || !c.reached.Load() && isNobodyThere(err) {
+			if failures++; failures > op.policy.retries || !c.reached.Load() && isNobodyThere(err) {
 				return err
 			}
 		}
-		wait := policy.wait(n, c.random)
-		c.logger.DebugContext(ctx, "repeating call", slog.String("operation", operation), slog.String("stream", c.stream.name),
+		wait := op.policy.wait(n, c.random)
+		c.logger.DebugContext(ctx, "repeating call", slog.String("operation", op.name), slog.String("stream", c.stream.name),
 			slog.Duration("wait", wait), slog.Any("error", err))
-		c.meter.Retries.Add(1)
+		meter.Retries.Add(1)
 		if err := pause(ctx, wait); err != nil {
 			return err
 		}

@@ -115,7 +115,7 @@ func (f *fanOut) streamARN(ctx context.Context) (string, error) {
 		return f.stream.arn, nil
 	}
 	var out *kinesis.DescribeStreamSummaryOutput
-	err := f.call(ctx, "DescribeStreamSummary", f.settings.describeStream, func(ctx context.Context) (err error) {
+	err := f.call(ctx, operation{name: "DescribeStreamSummary", policy: f.settings.describeStream}, func(ctx context.Context) (err error) {
 		out, err = f.DescribeStreamSummary(ctx, &kinesis.DescribeStreamSummaryInput{StreamName: &f.stream.name})
 		return err
 	})
@@ -128,7 +128,7 @@ func (f *fanOut) streamARN(ctx context.Context) (string, error) {
 // describe asks for the state of a consumer. The error is the service's.
 func (f *fanOut) describe(ctx context.Context, in *kinesis.DescribeStreamConsumerInput) (*types.ConsumerDescription, error) {
 	var out *kinesis.DescribeStreamConsumerOutput
-	err := f.call(ctx, "DescribeStreamConsumer", f.settings.describeConsumer, func(ctx context.Context) (err error) {
+	err := f.call(ctx, operation{name: "DescribeStreamConsumer", policy: f.settings.describeConsumer}, func(ctx context.Context) (err error) {
 		out, err = f.DescribeStreamConsumer(ctx, in)
 		return err
 	})
@@ -142,7 +142,7 @@ func (f *fanOut) describe(ctx context.Context, in *kinesis.DescribeStreamConsume
 // one's. last receives the service's latest refusal.
 func (f *fanOut) register(ctx context.Context, streamARN string, last *error) error {
 	in := &kinesis.RegisterStreamConsumerInput{StreamARN: &streamARN, ConsumerName: &f.settings.consumerName}
-	return f.call(ctx, "RegisterStreamConsumer", f.settings.register, func(ctx context.Context) error {
+	return f.call(ctx, operation{name: "RegisterStreamConsumer", policy: f.settings.register}, func(ctx context.Context) error {
 		out, err := f.RegisterStreamConsumer(ctx, in)
 		if errors.As(err, new(*types.ResourceInUseException)) {
 			return nil
@@ -173,7 +173,7 @@ func (f *fanOut) close() {
 	// The job's context is over, for that is why the source is closed.
 	ctx, cancel := context.WithTimeout(context.Background(), f.settings.deregisterTimeout)
 	defer cancel()
-	err := f.call(ctx, "DeregisterStreamConsumer", f.settings.deregister, func(ctx context.Context) error {
+	err := f.call(ctx, operation{name: "DeregisterStreamConsumer", policy: f.settings.deregister}, func(ctx context.Context) error {
 		_, err := f.DeregisterStreamConsumer(ctx, &kinesis.DeregisterStreamConsumerInput{ConsumerARN: &arn})
 		return err
 	})

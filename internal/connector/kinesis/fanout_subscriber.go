@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
 
+	"github.com/penstock-io/penstock/internal/connector"
 	"github.com/penstock-io/penstock/internal/diag"
 )
 
@@ -22,6 +23,7 @@ const busyWait = time.Second
 type subscriber struct {
 	src      *source
 	shard    string
+	meter    *connector.Traffic
 	current  *subscription // nil: none
 	failures int           // since the last event
 	waits    int           // since the last event
@@ -123,7 +125,7 @@ func (s *subscriber) judge(ctx context.Context, start *types.StartingPosition, e
 	case permanent:
 		return 0, err
 	case throttled:
-		s.src.meter.Throttles.Add(1)
+		s.meter.Throttles.Add(1)
 	case transient:
 		s.failures++
 		if s.failures > s.src.fanOut.settings.subscribe.retries || !s.src.reached.Load() && isNobodyThere(err) {
@@ -135,7 +137,7 @@ func (s *subscriber) judge(ctx context.Context, start *types.StartingPosition, e
 		wait = s.src.fanOut.settings.subscribe.wait(s.waits, s.src.random)
 		s.waits++
 	}
-	s.src.meter.Retries.Add(1)
+	s.meter.Retries.Add(1)
 	s.src.logger.DebugContext(ctx, "subscribing again", slog.String("stream", s.src.stream.name), slog.String("shard", s.shard),
 		slog.Duration("wait", wait), slog.Any("error", err))
 	return wait, nil

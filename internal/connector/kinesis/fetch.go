@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
 
+	"github.com/penstock-io/penstock/internal/connector"
 	"github.com/penstock-io/penstock/internal/diag"
 )
 
@@ -18,6 +19,7 @@ import (
 type fetcher struct {
 	src   *source
 	shard string
+	meter *connector.Traffic
 	bound time.Time
 	pages chan fetched
 	// demand has a token when the reader waits.
@@ -184,10 +186,8 @@ func (f *fetcher) getRecords(ctx context.Context) (*kinesis.GetRecordsOutput, er
 		in := &kinesis.GetRecordsInput{ShardIterator: f.iterator, Limit: &settings.pageSize}
 		_, in.StreamARN = f.src.stream.address()
 		var out *kinesis.GetRecordsOutput
-		err := f.src.call(ctx, "GetRecords", settings.getRecords, func(ctx context.Context) (err error) {
-			if err = f.quota.wait(ctx); err != nil {
-				return err
-			}
+		get := operation{name: "GetRecords", policy: settings.getRecords, meter: f.meter, admit: f.quota.wait}
+		err := f.src.call(ctx, get, func(ctx context.Context) (err error) {
 			if settings.adaptive {
 				in.Limit = aws.Int32(f.adaptive.next(settings.pageSize, settings.idleInterval))
 			}
@@ -204,7 +204,7 @@ func (f *fetcher) getRecords(ctx context.Context) (*kinesis.GetRecordsOutput, er
 			return nil, err
 		}
 		f.iterator = nil
-		f.src.meter.Retries.Add(1)
+		f.meter.Retries.Add(1)
 		if n > 0 {
 			if err := pause(ctx, settings.getIterator.wait(n, f.src.random)); err != nil {
 				return nil, err
@@ -228,7 +228,7 @@ func (f *fetcher) openIterator(ctx context.Context) error {
 	policy := f.src.settings.getIterator
 	for n := 0; ; n++ {
 		var out *kinesis.GetShardIteratorOutput
-		err := f.src.call(ctx, "GetShardIterator", policy, func(ctx context.Context) (err error) {
+		err := f.src.call(ctx, operation{name: "GetShardIterator", policy: policy, meter: f.meter}, func(ctx context.Context) (err error) {
 			out, err = f.src.GetShardIterator(ctx, in)
 			return err
 		})

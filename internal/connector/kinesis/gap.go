@@ -9,44 +9,83 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
+	"golang.org/x/sync/singleflight"
 )
 
 // minRetention is the shortest time for which AWS keeps records.
 const minRetention = 24 * time.Hour
 
-// retentionAge is how long the retention of a stream is taken for granted.
-const retentionAge = 10 * time.Minute
+const (
+	// retentionAge is how long the retention of a stream is taken for granted, and retentionRetry how
+	// long it stays unknown when the service did not say.
+	retentionAge   = 10 * time.Minute
+	retentionRetry = 10 * time.Second
+	// retentionTimeout is how long the reading of a shard may wait for the answer.
+	retentionTimeout = 5 * time.Second
+)
 
-// retention is for how long the stream keeps records.
+// retention is for how long the stream keeps records, as far as that is known.
 type retention struct {
-	mu    sync.Mutex
-	value time.Duration
-	asked time.Time
+	calls singleflight.Group
+	mu    sync.Mutex    // guards what follows; not held while the service is asked
+	value time.Duration // 0: not known
+	next  time.Time     // when to ask again
 }
 
-// retention returns for how long the stream keeps records. If the service does not say, because the
-// identity may not ask, it is as long as at least.
-func (s *source) retention(ctx context.Context) time.Duration {
-	r := &s.retained
+// get returns what is known, and whether to ask. While one shard asks anew, the others go on with
+// what was known before.
+func (r *retention) get() (value time.Duration, ask bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if !r.asked.IsZero() && time.Since(r.asked) < retentionAge {
-		return r.value
+	now := time.Now()
+	ask = !now.Before(r.next)
+	if ask && r.value > 0 {
+		r.next = now.Add(retentionAge)
 	}
+	return r.value, ask
+}
+
+// set notes an answer, 0 for none, and returns what is known now.
+func (r *retention) set(answer time.Duration) time.Duration {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	again := retentionRetry
+	if answer > 0 {
+		r.value, again = answer, retentionAge
+	}
+	r.next = time.Now().Add(again)
+	return r.value
+}
+
+// retention returns for how long the stream keeps records. If the service does not say, because it is
+// busy or the identity may not ask, it is as long as it last said, or as long as at least: no reading
+// waits for that any longer than for one call.
+func (s *source) retention(ctx context.Context) time.Duration {
+	value, ask := s.retained.get()
+	if ask {
+		asked, _, _ := s.retained.calls.Do("", func() (any, error) { return s.retained.set(s.askRetention(ctx)), nil })
+		value = asked.(time.Duration)
+	}
+	return max(value, minRetention)
+}
+
+// askRetention returns what the service says, 0 if it does not.
+func (s *source) askRetention(ctx context.Context) (answer time.Duration) {
+	ctx, cancel := context.WithTimeout(ctx, retentionTimeout)
+	defer cancel()
 	in := &kinesis.DescribeStreamSummaryInput{}
 	in.StreamName, in.StreamARN = s.stream.address()
-	err := s.call(ctx, "DescribeStreamSummary", s.settings.describeStream, func(ctx context.Context) error {
+	err := s.once(ctx, func(ctx context.Context) error {
 		out, err := s.DescribeStreamSummary(ctx, in)
 		if err == nil && out.StreamDescriptionSummary != nil && out.StreamDescriptionSummary.RetentionPeriodHours != nil {
-			r.value = time.Duration(*out.StreamDescriptionSummary.RetentionPeriodHours) * time.Hour
+			answer = time.Duration(*out.StreamDescriptionSummary.RetentionPeriodHours) * time.Hour
 		}
 		return err
 	})
 	if err != nil {
 		s.logger.DebugContext(ctx, "retention of the stream not known", slog.String("stream", s.stream.name), slog.Any("error", err))
 	}
-	r.value, r.asked = max(r.value, minRetention), time.Now()
-	return r.value
+	return answer
 }
 
 // progress is up to when a shard has been read: what arrived before then has been delivered, or was

@@ -170,7 +170,7 @@ func (w *world) open(table connector.Table) connector.Source {
 	w.Helper()
 	w.must(w.factory.Check(table))
 	src, err := w.factory.NewSource(w.Context(), connector.ScanRequest{
-		Table: table, Columns: table.Columns, Logger: w.logger(), Meter: &w.meter, Zone: time.UTC, Parallelism: 1,
+		Table: table, Columns: table.Columns, Logger: w.logger(), Meter: &w.meter, Zone: time.UTC,
 	})
 	w.must(err)
 	w.Cleanup(func() { w.must(src.Close()) })

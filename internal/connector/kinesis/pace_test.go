@@ -119,3 +119,26 @@ func TestLagIsTheDistanceFromTheTip(t *testing.T) {
 		}
 	})
 }
+
+// The wait that a large page is paid with is none of the time that a call may take: a page of 10 MiB
+// costs five seconds.
+func TestRationingIsNoTimeout(t *testing.T) {
+	inWorld(t, 1, func(w *world) {
+		var want []string
+		for n := range 24 {
+			user := strings.Repeat("x", 512<<10)
+			_, err := w.api.PutRecord(w.Context(), &kinesis.PutRecordInput{
+				StreamName: aws.String(streamName), PartitionKey: aws.String("k"), Data: fmt.Appendf(nil, `{"usr":%q,"n":%d}`, user, n),
+			})
+			w.must(err)
+			want = append(want, fmt.Sprintf("%s | %d", user, n))
+			advance(600 * time.Millisecond)
+		}
+		j := w.run(w.open(w.table(userAndNumber, "scan.stream.initpos", "TRIM_HORIZON", "aws.http-client.read-timeout", "1 s", "scan.shard.getrecords.maxretries", "0")), userAndNumber)
+		advance(20 * time.Second)
+		j.want(want...)
+		if n := w.meter.Retries.Load(); n != 0 {
+			w.Errorf("%d retries", n)
+		}
+	})
+}

@@ -10,6 +10,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/kinesis"
+
 	"github.com/penstock-io/penstock/internal/connector"
 	"github.com/penstock-io/penstock/internal/diag"
 	"github.com/penstock-io/penstock/kinesisserver"
@@ -210,6 +213,61 @@ func TestRecordsThatWereTrimmedBeforeTheyWereReadAreReported(t *testing.T) {
 			string(page.Position) + ` read_up_to=2000-01-01T00:00:00.000Z kept_since=2000-01-01T06:00:00.00`
 		if w.meter.Gaps.Load() != 1 || !strings.Contains(w.log.String(), want) || !strings.Contains(w.log.String(), "gap=6h0m0s goes_on_with=2000-01-01T20:00:00") {
 			w.Errorf("%d gaps, log %s\nwant %s", w.meter.Gaps.Load(), w.log, want)
+		}
+	})
+}
+
+// To find a gap the reader wants to know the retention of the stream. While the service does not say,
+// because it is busy or down, reading goes on.
+func TestReadingDoesNotWaitForTheRetention(t *testing.T) {
+	for _, fault := range []kinesisserver.Fault{
+		{Operation: "DescribeStreamSummary", Code: "LimitExceededException"},
+		{Operation: "DescribeStreamSummary", Status: 500},
+		{Operation: "DescribeStreamSummary", Delay: time.Hour},
+	} {
+		inWorld(t, 4, func(w *world) {
+			w.srv.Fault(fault)
+			var want []string
+			for n := range 20 {
+				want = append(want, w.put(fmt.Sprint(n), n))
+			}
+			j := w.newJob(w.open(w.table(userAndNumber, "scan.stream.initpos", "TRIM_HORIZON")), userAndNumber)
+			j.mu.Lock()
+			for n := range 4 { // all were left behind long ago
+				j.add([]connector.Split{{ID: fmt.Sprintf("shardId-%012d", n), From: startAt(time.Now().Add(-48 * time.Hour)).text()}})
+			}
+			j.mu.Unlock()
+			advance(7 * time.Second)
+			j.want(want...)
+			if calls := w.srv.Calls("DescribeStreamSummary"); calls != 1 {
+				w.Errorf("the retention was asked for %d times", calls)
+			}
+		})
+	}
+}
+
+// What the service last said holds while it says nothing.
+func TestTheRetentionIsRemembered(t *testing.T) {
+	inWorld(t, 1, func(w *world) {
+		_, err := w.api.IncreaseStreamRetentionPeriod(w.Context(), &kinesis.IncreaseStreamRetentionPeriodInput{
+			StreamName: aws.String(streamName), RetentionPeriodHours: aws.Int32(72),
+		})
+		w.must(err)
+		src := w.open(w.table(userAndNumber)).(*source)
+		if got := src.retention(w.Context()); got != 72*time.Hour {
+			w.Errorf("got %v", got)
+		}
+		advance(retentionAge)
+		w.srv.Fault(kinesisserver.Fault{Operation: "DescribeStreamSummary", Status: 500, Count: 1})
+		for range 2 {
+			if got := src.retention(w.Context()); got != 72*time.Hour {
+				w.Errorf("after a failure, got %v", got)
+			}
+		}
+		advance(retentionRetry)
+		src.retention(w.Context())
+		if calls := w.srv.Calls("DescribeStreamSummary"); calls != 3 {
+			w.Errorf("the retention was asked for %d times", calls)
 		}
 	})
 }

@@ -12,6 +12,7 @@ import (
 type reader struct {
 	src      *source
 	shard    string
+	meter    *connector.Traffic
 	decoder  *decoder
 	pages    <-chan fetched
 	demand   chan<- struct{}
@@ -33,7 +34,7 @@ const heartbeat = 2 * time.Second
 // newReader starts fetching. The fetcher outlives the call of Next that waits for it, so it has a
 // context of its own, which ends with Close.
 func newReader(ctx context.Context, src *source, shard string, from position, bound time.Time, decoder *decoder) *reader {
-	r := &reader{src: src, shard: shard, decoder: decoder, position: from, ended: make(chan struct{}), cancel: func() {}}
+	r := &reader{src: src, shard: shard, meter: src.meter.Split(shard), decoder: decoder, position: from, ended: make(chan struct{}), cancel: func() {}}
 	if from.kind == shardEnd {
 		r.done = true
 		close(r.ended)
@@ -41,11 +42,11 @@ func newReader(ctx context.Context, src *source, shard string, from position, bo
 	}
 	pages, demand := make(chan fetched), make(chan struct{}, 1)
 	f := &fetcher{
-		src: src, shard: shard, bound: bound, pages: pages, demand: demand, position: from, lag: -1,
+		src: src, shard: shard, meter: r.meter, bound: bound, pages: pages, demand: demand, position: from, lag: -1,
 		quota: quota{enforced: src.settings.quota}, progress: progress{readTo: src.expected(from)},
 	}
 	if src.fanOut != nil {
-		f.subscriber = &subscriber{src: src, shard: shard}
+		f.subscriber = &subscriber{src: src, shard: shard, meter: r.meter}
 	}
 	r.pages, r.demand = pages, demand
 	ctx, r.cancel = context.WithCancel(context.WithoutCancel(ctx))
@@ -97,8 +98,8 @@ func (r *reader) load(ctx context.Context, page fetched) error {
 	if err := r.decoder.load(ctx, page, r.position); err != nil {
 		return err
 	}
-	r.src.meter.Records.Add(int64(len(r.decoder.users.data)))
-	r.src.meter.Bytes.Add(int64(dataSize(page.records)))
+	r.meter.Records.Add(int64(len(r.decoder.users.data)))
+	r.meter.Bytes.Add(int64(dataSize(page.records)))
 	r.page, r.delivered, r.partly = page, 0, true
 	return nil
 }

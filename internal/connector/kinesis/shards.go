@@ -115,7 +115,7 @@ func (s *source) listPages(ctx context.Context, filter *types.ShardFilter) (list
 // request has the token alone: with it the service accepts neither filter nor name.
 func (s *source) listPage(ctx context.Context, in *kinesis.ListShardsInput, found *listing) (*kinesis.ListShardsInput, error) {
 	var out *kinesis.ListShardsOutput
-	err := s.call(ctx, "ListShards", s.settings.listShards, func(ctx context.Context) (err error) {
+	err := s.call(ctx, operation{name: "ListShards", policy: s.settings.listShards}, func(ctx context.Context) (err error) {
 		out, err = s.ListShards(ctx, in)
 		return err
 	})

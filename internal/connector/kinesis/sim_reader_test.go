@@ -124,7 +124,7 @@ func (s *storm) begin() {
 	s.must(err)
 	s.must(s.factory.Check(table))
 	s.src, err = s.factory.NewSource(s.Context(), connector.ScanRequest{
-		Table: table, Columns: stormColumns, Logger: s.logger(), Meter: &s.meter, Zone: time.UTC, Parallelism: 1,
+		Table: table, Columns: stormColumns, Logger: s.logger(), Meter: &s.meter, Zone: time.UTC,
 	})
 	s.must(err)
 	s.opened = maps.Clone(s.done) // one that has ended at the bound has ended for good

@@ -72,7 +72,7 @@ func (s *sink) describe(ctx context.Context) error {
 	in := &kinesis.DescribeStreamSummaryInput{}
 	in.StreamName, in.StreamARN = s.stream.address()
 	var out *kinesis.DescribeStreamSummaryOutput
-	err := s.call(ctx, "DescribeStreamSummary", putPolicy, func(ctx context.Context) (err error) {
+	err := s.call(ctx, operation{name: "DescribeStreamSummary", policy: putPolicy}, func(ctx context.Context) (err error) {
 		out, err = s.DescribeStreamSummary(ctx, in)
 		return err
 	})

@@ -3,6 +3,7 @@ package job
 import (
 	"context"
 	"io"
+	"maps"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -105,7 +106,7 @@ func position(delivered []string, split string, n int) int {
 	return -1
 }
 
-func runAligned(t *testing.T, source *minutesSource, lookahead time.Duration) {
+func runAligned(t *testing.T, source *minutesSource, lookahead time.Duration) Status {
 	t.Helper()
 	table := &catalog.Table{Name: "minutes", Columns: []catalog.Column{{Name: "ts", Type: types.Timestamp3}}}
 	factory := &connector.Factory{
@@ -127,4 +128,20 @@ func runAligned(t *testing.T, source *minutesSource, lookahead time.Duration) {
 	if err := j.Wait(); err != nil {
 		t.Fatal(err)
 	}
+	return j.Status()
+}
+
+func TestStatusHasTheWatermarkOfEachSplit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		status := runAligned(t, &minutesSource{pages: map[string][]int64{"f": {1, 30, 20}, "s": {1, 2}, "none": nil}}, 0)
+		got := map[string]int64{}
+		for _, split := range status.Sources[0].Splits {
+			if split.Watermark != nil {
+				got[split.ID] = *split.Watermark / types.Minute
+			}
+		}
+		if want := map[string]int64{"f": 30, "s": 2}; !maps.Equal(got, want) {
+			t.Errorf("got %v, want %v", got, want)
+		}
+	})
 }

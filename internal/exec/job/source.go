@@ -32,8 +32,9 @@ type sourceTask struct {
 	gates       map[string]*gate // by split that is being read
 	readers     sync.WaitGroup
 
-	mu     sync.Mutex // guards status
+	mu     sync.Mutex // guards what follows
 	status SourceStatus
+	places map[string]int // of the splits in status
 }
 
 // pipeline is what one statement does with the rows of a source task.
@@ -231,7 +232,7 @@ func (t *sourceTask) start(ctx, reading context.Context, found []connector.Split
 				p.watermarks.Open(split.ID, split.Parents, now)
 			}
 		}
-		t.note(split.ID, func(s *SplitStatus) { s.Lag = -1 })
+		t.note(split.ID, func(s *SplitStatus) { s.Lag, s.Watermark = -1, t.splitWatermark(split.ID) })
 		g := newGate()
 		t.gates[split.ID] = g
 		t.readers.Go(func() { t.readSplit(reading, ctx, split, g) })
@@ -255,6 +256,9 @@ func (t *sourceTask) deliver(ctx context.Context, split string, page connector.P
 			return err
 		}
 		from = max(to, 1)
+	}
+	if wm := t.splitWatermark(split); wm != nil {
+		t.note(split, func(s *SplitStatus) { s.Watermark = wm })
 	}
 	return nil
 }

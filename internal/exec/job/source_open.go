@@ -61,7 +61,7 @@ func (a *assembly) input(head []plan.Node, c *chain) error {
 func (a *assembly) newSourceTask(table, connectorName string) *sourceTask {
 	t := &sourceTask{
 		job: a.job, table: table, connector: connectorName,
-		events: make(chan event), splits: newSplits(), gates: map[string]*gate{},
+		events: make(chan event), splits: newSplits(), gates: map[string]*gate{}, places: map[string]int{},
 		status: SourceStatus{Table: table, Connector: connectorName}, idleTimeout: a.job.cfg.IdleTimeout,
 	}
 	a.job.sources = append(a.job.sources, t)
@@ -77,7 +77,7 @@ func (a *assembly) openSources(ctx context.Context) error {
 			return diag.Errorf(diag.Unsupported, scanned.Span, "table %q cannot be read: connector %q only writes", table.Name, factory.Name)
 		}
 		request := connector.ScanRequest{
-			Table: table, Logger: a.job.cfg.Logger, Meter: &t.meter, Zone: a.job.cfg.Zone, Parallelism: 1,
+			Table: table, Logger: a.job.cfg.Logger, Meter: &t.meter, Zone: a.job.cfg.Zone,
 		}
 		for _, position := range t.columns {
 			request.Columns = append(request.Columns, scanColumn(scanned, position))

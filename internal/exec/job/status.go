@@ -47,11 +47,18 @@ type SourceStatus struct {
 
 // SplitStatus is what one split (for Kinesis, a shard) has delivered.
 type SplitStatus struct {
-	ID   string        `json:"id"`
-	Rows int64         `json:"rows"`
-	Lag  time.Duration `json:"lag_ns"` // behind the end of the split; negative: unknown
-	Idle bool          `json:"idle"`
-	Done bool          `json:"done"` // read to its end
+	ID        string        `json:"id"`
+	Rows      int64         `json:"rows"`
+	Records   int64         `json:"records"`
+	Bytes     int64         `json:"bytes"`
+	Retries   int64         `json:"retries"`
+	Throttles int64         `json:"throttles"`
+	Lag       time.Duration `json:"lag_ns"` // behind the end of the split; negative: unknown
+	Idle      bool          `json:"idle"`
+	Done      bool          `json:"done"` // read to its end
+	// Watermark is the event time up to which the split is complete, in microseconds since the
+	// epoch; nil as for SourceStatus.
+	Watermark *int64 `json:"watermark_us,omitempty"`
 }
 
 // SinkStatus is what one sink has written.
@@ -108,15 +115,28 @@ func (j *Job) state() State {
 func (t *sourceTask) note(split string, change func(*SplitStatus)) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for i := range t.status.Splits {
-		if t.status.Splits[i].ID == split {
-			change(&t.status.Splits[i])
-			return
+	at, known := t.places[split]
+	if !known {
+		at = len(t.status.Splits)
+		t.places[split] = at
+		t.status.Splits = append(t.status.Splits, SplitStatus{ID: split})
+	}
+	change(&t.status.Splits[at])
+}
+
+// splitWatermark returns the watermark of a split, the smallest if pipelines differ; nil if there is
+// none.
+func (t *sourceTask) splitWatermark(split string) *int64 {
+	var least *int64
+	for _, p := range t.pipelines {
+		if p.watermarks == nil {
+			continue
+		}
+		if wm, ok := p.watermarks.Of(split); ok && (least == nil || wm < *least) {
+			least = &wm
 		}
 	}
-	s := SplitStatus{ID: split}
-	change(&s)
-	t.status.Splits = append(t.status.Splits, s)
+	return least
 }
 
 // noteWatermark notes a watermark that a pipeline sends on.
@@ -136,6 +156,12 @@ func (t *sourceTask) snapshot() SourceStatus {
 	defer t.mu.Unlock()
 	s := t.status
 	s.Splits = slices.Clone(t.status.Splits)
+	for i := range s.Splits {
+		split := &s.Splits[i]
+		traffic := t.meter.Split(split.ID)
+		split.Records, split.Bytes = traffic.Records.Load(), traffic.Bytes.Load()
+		split.Retries, split.Throttles = traffic.Retries.Load(), traffic.Throttles.Load()
+	}
 	s.Records, s.Bytes, s.BadRecords = t.meter.Records.Load(), t.meter.Bytes.Load(), t.meter.BadRecords.Load()
 	s.Retries, s.Throttles = t.meter.Retries.Load(), t.meter.Throttles.Load()
 	s.Foreign, s.Gaps = t.meter.Foreign.Load(), t.meter.Gaps.Load()

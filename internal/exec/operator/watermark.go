@@ -122,6 +122,16 @@ func (w *Watermarks) Idle(split string) bool {
 	return s != nil && s.idle
 }
 
+// Of returns the watermark of a split; false before its first one, and when it is not followed any
+// more.
+func (w *Watermarks) Of(split string) (time int64, ok bool) {
+	s := w.splits[split]
+	if s == nil || s.time == batch.MinWatermark {
+		return 0, false
+	}
+	return s.time, true
+}
+
 // Ahead reports whether a split is further ahead of the slowest one that is not idle than by.
 func (w *Watermarks) Ahead(split string, by time.Duration) bool {
 	s := w.splits[split]

@@ -23,7 +23,8 @@ type Builder interface {
 //
 //	BOOLEAN bool · TINYINT int8 · SMALLINT int16 · INT, DATE, INTERVAL MONTH int32 ·
 //	BIGINT, TIME, TIMESTAMP, TIMESTAMP_LTZ, INTERVAL SECOND int64 · FLOAT float32 ·
-//	DOUBLE float64 · CHAR, VARCHAR, VARBINARY, JSON, NULL Bytes
+//	DOUBLE float64 · DECIMAL types.Decimal128 · CHAR, VARCHAR, VARBINARY, JSON, NULL Bytes ·
+//	ARRAY List of elements · MAP, MULTISET List of Struct · ROW Struct
 func NewBuilder(t types.Type) Builder {
 	switch t.Kind {
 	case types.Boolean:
@@ -36,14 +37,30 @@ func NewBuilder(t types.Type) Builder {
 		return &FixedBuilder[int32]{}
 	case types.BigInt, types.Time, types.Timestamp, types.TimestampLTZ, types.IntervalSecond:
 		return &FixedBuilder[int64]{}
+	case types.Decimal:
+		return &FixedBuilder[types.Decimal128]{}
 	case types.Float:
 		return &FixedBuilder[float32]{}
 	case types.Double:
 		return &FixedBuilder[float64]{}
 	case types.Null, types.Char, types.Varchar, types.Varbinary, types.JSON:
 		return &BytesBuilder{}
+	case types.Array:
+		return &ListBuilder{Items: NewBuilder(t.Element())}
+	case types.Map, types.Multiset:
+		return &ListBuilder{Items: newStructBuilder(t)}
+	case types.Row:
+		return newStructBuilder(t)
 	}
 	panic(fmt.Sprintf("batch: no physical type for %v", t))
+}
+
+func newStructBuilder(t types.Type) *StructBuilder {
+	b := &StructBuilder{}
+	for _, field := range t.Fields() {
+		b.Fields = append(b.Fields, NewBuilder(field.Type))
+	}
+	return b
 }
 
 // validity collects a validity bitmap that stays nil until the first NULL.

@@ -1,12 +1,14 @@
 package batch
 
+import "github.com/penstock-io/penstock/internal/types"
+
 // Value is a Go type that a Fixed column can hold.
 type Value interface {
-	bool | int8 | int16 | int32 | int64 | float32 | float64
+	bool | int8 | int16 | int32 | int64 | types.Decimal128 | float32 | float64
 }
 
-// Column is the values of one column for the rows of a batch. The concrete types are *Fixed and
-// *Bytes. A column is never changed once it has been put into a batch, so batches share columns.
+// Column is the values of one column for the rows of a batch. The concrete types are *Fixed,
+// *Bytes, *List and *Struct. A column is never changed once it has been put into a batch, so batches share columns.
 type Column interface {
 	// Len is the number of rows.
 	Len() int
@@ -54,6 +56,8 @@ func (c *Fixed[T]) Size() int {
 	var v T
 	width := 8
 	switch any(v).(type) {
+	case types.Decimal128:
+		width = 16
 	case bool, int8:
 		width = 1
 	case int16:

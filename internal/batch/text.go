@@ -108,6 +108,13 @@ func AppendParsed(builder Builder, cell string, t types.Type) error {
 		return appendInteger(b, cell, 32)
 	case *FixedBuilder[int64]:
 		return appendParsed64(b, cell, t)
+	case *FixedBuilder[types.Decimal128]:
+		v, ok := types.ParseDecimal(cell, t.Precision, t.Scale)
+		if !ok {
+			return fmt.Errorf("bad %v %q", t, cell)
+		}
+		b.Append(v)
+		return nil
 	case *FixedBuilder[float32]:
 		v, err := strconv.ParseFloat(cell, 32)
 		b.Append(float32(v))

@@ -29,10 +29,51 @@ func AppendText(dst []byte, c Column, row int, t types.Type, zone *time.Location
 		return AppendFloat(dst, float64(c.Values[row]), 32)
 	case *Fixed[float64]:
 		return AppendFloat(dst, c.Values[row], 64)
+	case *Fixed[types.Decimal128]:
+		return types.AppendDecimal(dst, c.Values[row], t.Scale)
 	case *Bytes:
 		return append(dst, c.At(row)...)
+	case *List:
+		return appendList(dst, c, row, t, zone)
+	case *Struct:
+		dst = append(dst, '(')
+		for i, field := range t.Fields() {
+			dst = appendItem(dst, c.Fields[i], row, field.Type, zone, i > 0)
+		}
+		return append(dst, ')')
 	}
 	panic(fmt.Sprintf("batch: no text for %T", c))
+}
+
+// appendList appends [1, 2] for an ARRAY and {a=1, b=2} for a MAP or MULTISET.
+func appendList(dst []byte, c *List, row int, t types.Type, zone *time.Location) []byte {
+	from, to := c.Range(row)
+	if t.Kind == types.Array {
+		dst = append(dst, '[')
+		for item := from; item < to; item++ {
+			dst = appendItem(dst, c.Items, item, t.Element(), zone, item > from)
+		}
+		return append(dst, ']')
+	}
+	entries := c.Items.(*Struct)
+	dst = append(dst, '{')
+	for item := from; item < to; item++ {
+		dst = appendItem(dst, entries.Fields[0], item, t.Key(), zone, item > from)
+		dst = append(dst, '=')
+		dst = appendItem(dst, entries.Fields[1], item, t.Value(), zone, false)
+	}
+	return append(dst, '}')
+}
+
+// appendItem appends a part of a nested value, behind a comma if it is not the first.
+func appendItem(dst []byte, c Column, row int, t types.Type, zone *time.Location, comma bool) []byte {
+	if comma {
+		dst = append(dst, ", "...)
+	}
+	if !c.Valid().Get(row) {
+		return append(dst, "NULL"...)
+	}
+	return AppendText(dst, c, row, t, zone)
 }
 
 func appendInt32(dst []byte, v int32, t types.Type) []byte {

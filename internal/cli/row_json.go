@@ -42,8 +42,10 @@ func (p *rowPrinter) jsonValue(column batch.Column, row int, t types.Type) []byt
 	}
 	text := batch.AppendText(nil, column, row, t, p.zone)
 	switch {
-	case t.Kind == types.Boolean, t.Kind.IsInteger():
+	case t.Kind == types.Boolean, t.Kind.IsInteger(), t.Kind == types.Decimal:
 		return text
+	case t.Kind.IsNested():
+		return p.jsonNested(column, row, t)
 	case t.Kind.IsFloat() && text[len(text)-1] <= '9': // not NaN, not Infinity: JSON has no number for them
 		return text
 	case t.Kind == types.JSON && json.Valid(text):
@@ -52,6 +54,47 @@ func (p *rowPrinter) jsonValue(column batch.Column, row int, t types.Type) []byt
 		return []byte(`"` + base64.StdEncoding.EncodeToString(text) + `"`)
 	}
 	return bytes.TrimSuffix(marshal(string(text)), []byte("\n"))
+}
+
+// jsonNested returns an array for an ARRAY and an object for a ROW, and for a MAP or MULTISET, whose keys
+// become texts.
+func (p *rowPrinter) jsonNested(column batch.Column, row int, t types.Type) []byte {
+	var out []byte
+	switch c := column.(type) {
+	case *batch.Struct:
+		for i, field := range t.Fields() {
+			out = append(out, ',')
+			out = append(out, bytes.TrimSuffix(marshal(field.Name), []byte("\n"))...)
+			out = append(out, ':')
+			out = append(out, p.jsonValue(c.Fields[i], row, field.Type)...)
+		}
+	case *batch.List:
+		from, to := c.Range(row)
+		if t.Kind == types.Array {
+			for item := from; item < to; item++ {
+				out = append(append(out, ','), p.jsonValue(c.Items, item, t.Element())...)
+			}
+			return enclosed('[', out, ']')
+		}
+		entries := c.Items.(*batch.Struct)
+		for item := from; item < to; item++ {
+			key := string(batch.AppendText(nil, entries.Fields[0], item, t.Key(), p.zone))
+			out = append(out, ',')
+			out = append(out, bytes.TrimSuffix(marshal(key), []byte("\n"))...)
+			out = append(out, ':')
+			out = append(out, p.jsonValue(entries.Fields[1], item, t.Value())...)
+		}
+	}
+	return enclosed('{', out, '}')
+}
+
+// enclosed returns items, each with a comma before it, between brackets.
+func enclosed(open byte, items []byte, closing byte) []byte {
+	if len(items) == 0 {
+		return []byte{open, closing}
+	}
+	items[0] = open
+	return append(items, closing)
 }
 
 // compactJSON removes the white space between the tokens of a JSON text, so that it fits on a line.

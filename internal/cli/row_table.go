@@ -37,7 +37,7 @@ func usualWidth(t types.Type) int {
 	switch {
 	case t.Kind.IsTimestamp():
 		return len("2006-01-02 15:04:05") + t.Precision
-	case t.Kind.IsInteger(), t.Kind.IsFloat():
+	case t.Kind.IsNumeric():
 		return 8
 	}
 	return 0

@@ -69,6 +69,8 @@ func newSum(t types.Type) Accumulator {
 		return newSumOf[int32, int64]()
 	case types.BigInt:
 		return newSumOf[int64, int64]()
+	case types.Decimal:
+		return &decimalSum{scale: t.Scale}
 	case types.Float:
 		return newSumOf[float32, float64]()
 	}
@@ -217,6 +219,8 @@ func newExtreme(t types.Type, op CompareOp) Accumulator {
 		return &extremeAccumulator[int32]{max: op == Gt}
 	case *batch.FixedBuilder[int64]:
 		return &extremeAccumulator[int64]{max: op == Gt}
+	case *batch.FixedBuilder[types.Decimal128]:
+		return &decimalExtreme{max: op == Gt}
 	case *batch.FixedBuilder[float32]:
 		return &extremeAccumulator[float32]{max: op == Gt}
 	case *batch.FixedBuilder[float64]:

@@ -141,22 +141,21 @@ var aggregates = []*AggregateFunction{
 		New: func(types.Type) Accumulator { return &countAccumulator{} },
 	},
 	{
-		Name: "SUM", Doc: "The sum of the values, BIGINT for integers; NULL if there are none.",
+		Name: "SUM", Doc: "The sum of the values, BIGINT for integers and of 38 digits for DECIMAL; NULL if there are none.",
 		Accepts: func(t types.Type) bool { return t.Kind.IsNumeric() }, Type: sumType, New: newSum,
 	},
 	{
-		Name: "AVG", Doc: "The mean of the values, in the type of the values as in Flink (integers are cut towards zero: cast to DOUBLE for fractions); NULL if there are none.",
-		Accepts: func(t types.Type) bool { return t.Kind.IsNumeric() }, Type: func(t types.Type) types.Type { return t.Nullable() },
-		New: func(t types.Type) Accumulator { return &averageAccumulator{sum: newSum(t), kind: t.Kind} },
+		Name: "AVG", Doc: "The mean of the values, in the type of the values as in Flink (integers are cut towards zero: cast to DOUBLE for fractions), DECIMAL with at least six digits after the point; NULL if there are none.",
+		Accepts: func(t types.Type) bool { return t.Kind.IsNumeric() }, Type: meanType, New: newMean,
 	},
 	{
 		Name: "MIN", Doc: "The smallest value; NULL if there are none.",
-		Accepts: func(types.Type) bool { return true }, Type: func(t types.Type) types.Type { return t.Nullable() },
+		Accepts: hasOrder, Type: func(t types.Type) types.Type { return t.Nullable() },
 		New: func(t types.Type) Accumulator { return newExtreme(t, Lt) },
 	},
 	{
 		Name: "MAX", Doc: "The largest value; NULL if there are none.",
-		Accepts: func(types.Type) bool { return true }, Type: func(t types.Type) types.Type { return t.Nullable() },
+		Accepts: hasOrder, Type: func(t types.Type) types.Type { return t.Nullable() },
 		New: func(t types.Type) Accumulator { return newExtreme(t, Gt) },
 	},
 }
@@ -166,8 +165,28 @@ func returnsOf(t types.Type) func(types.Type) types.Type {
 }
 
 func sumType(t types.Type) types.Type {
-	if t.Kind.IsInteger() {
+	switch {
+	case t.Kind.IsInteger():
 		return types.Of(types.BigInt)
+	case t.Kind == types.Decimal:
+		return types.DecimalTotal(t)
 	}
 	return types.Of(types.Double)
 }
+
+func meanType(t types.Type) types.Type {
+	if t.Kind == types.Decimal {
+		return types.DecimalMean(t)
+	}
+	return t.Nullable()
+}
+
+func newMean(t types.Type) Accumulator {
+	if t.Kind == types.Decimal {
+		return &decimalSum{scale: t.Scale, mean: true}
+	}
+	return &averageAccumulator{sum: newSum(t), kind: t.Kind}
+}
+
+// hasOrder reports whether the values of a type have a smallest and a largest one.
+func hasOrder(t types.Type) bool { return !t.Kind.IsNested() }

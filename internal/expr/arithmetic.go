@@ -25,9 +25,10 @@ var arithmeticText = [...]string{"+", "-", "*", "/", "%"}
 // String is the operator as SQL writes it.
 func (op ArithmeticOp) String() string { return arithmeticText[op] }
 
-// Arithmetic is left op right on two operands of the same physical number type, which is also the
-// type of the result; times and intervals are integers here. Integer results that do not fit and
-// integer division by zero are errors; floating point follows IEEE 754.
+// Arithmetic is left op right on two operands of the same physical number type, which is also that of
+// the result; times and intervals are integers here, and DECIMAL operands may differ in precision and
+// scale. Integer and DECIMAL results that do not fit, and their division by zero, are errors; floating
+// point follows IEEE 754.
 type Arithmetic struct {
 	Op          ArithmeticOp
 	Left, Right Expr
@@ -83,6 +84,8 @@ func (e *Arithmetic) Eval(c *Context, b *batch.Batch) (batch.Column, error) {
 		return integers(e, left.Values, batch.Values[int32](right), valid, math.MinInt32)
 	case *batch.Fixed[int64]:
 		return integers(e, left.Values, batch.Values[int64](right), valid, math.MinInt64)
+	case *batch.Fixed[types.Decimal128]:
+		return e.decimals(left.Values, batch.Values[types.Decimal128](right), valid)
 	case *batch.Fixed[float32]:
 		return batch.NewFixed(floats(e.Op, left.Values, batch.Values[float32](right)), valid), nil
 	case *batch.Fixed[float64]:
@@ -172,8 +175,7 @@ func divide[T integer](e *Arithmetic, left, right []T, valid batch.Bitmap, lowes
 		y := right[i]
 		switch {
 		case y == 0:
-			return nil, diag.Errorf(diag.BadData, e.span, "division by zero in %s", e).
-				WithHint("guard it, for example with CASE WHEN ... <> 0 or NULLIF(..., 0)")
+			return nil, divisionByZero(e)
 		case e.Op == Modulo:
 			if y != -1 { // x % -1 is 0, and the lowest value would trap
 				out[i] = x % y
@@ -185,6 +187,11 @@ func divide[T integer](e *Arithmetic, left, right []T, valid batch.Bitmap, lowes
 		}
 	}
 	return batch.NewFixed(out, valid), nil
+}
+
+func divisionByZero(e *Arithmetic) error {
+	return diag.Errorf(diag.BadData, e.span, "division by zero in %s", e).
+		WithHint("guard it, for example with CASE WHEN ... <> 0 or NULLIF(..., 0)")
 }
 
 func overflow[T integer](e *Arithmetic, x, y T) error {

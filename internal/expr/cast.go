@@ -42,6 +42,9 @@ func NewCast(e Expr, t types.Type, try, implicit bool, span diag.Span) Expr {
 // widens reports whether every value of from already is a value of the type to as it stands: longer
 // texts, finer times.
 func widens(from, to types.Type) bool {
+	if from.Kind.IsNested() || from.Kind == types.Decimal {
+		return false
+	}
 	if from.Kind != to.Kind {
 		return from.Kind.IsText() && to.Kind == types.Varchar && to.Precision == 0
 	}
@@ -74,12 +77,16 @@ func valueAt(c batch.Column, row int) any {
 		return c.Values[row]
 	case *batch.Fixed[int64]:
 		return c.Values[row]
+	case *batch.Fixed[types.Decimal128]:
+		return c.Values[row]
 	case *batch.Fixed[float32]:
 		return c.Values[row]
 	case *batch.Fixed[float64]:
 		return c.Values[row]
 	case *batch.Bytes:
 		return string(c.At(row))
+	case *batch.List, *batch.Struct:
+		return c.Gather([]int32{int32(row)})
 	}
 	panic(fmt.Sprintf("expr: no value in %T", c))
 }
@@ -117,18 +124,23 @@ func (e *Cast) head() any { return [2]any{e.Try, e.typ} }
 
 // canFail reports whether some value of the operand's type has no counterpart in the target.
 func (e *Cast) canFail() bool {
-	from, to := e.Operand.Type().Kind, e.typ.Kind
+	return !e.Try && castCanFail(e.Operand.Type(), e.typ)
+}
+
+func castCanFail(from, to types.Type) bool {
+	f, t := from.Kind, to.Kind
 	switch {
-	case e.Try:
-		return false
-	case from.IsText():
-		return !to.IsText() && to != types.Varbinary
-	case from.IsFloat():
-		return to.IsInteger()
-	case from.IsInteger() && to.IsInteger():
-		return to < from
+	case f.IsText():
+		return !t.IsText() && t != types.Varbinary
+	case f.IsFloat(), f == types.Decimal && t != types.Decimal:
+		return t.IsInteger() || t == types.Decimal
+	case f.IsNumeric() && t == types.Decimal:
+		from = types.AsDecimal(from)
+		return from.Scale > to.Scale || from.Precision-from.Scale > to.Precision-to.Scale
+	case f.IsInteger() && t.IsInteger():
+		return t < f
 	}
-	return false
+	return f.IsNested() && !t.IsText()
 }
 
 // Eval converts row by row.
@@ -137,7 +149,12 @@ func (e *Cast) Eval(c *Context, b *batch.Batch) (batch.Column, error) {
 	if err != nil {
 		return nil, err
 	}
-	from, to := e.Operand.Type(), e.typ
+	return e.convert(c, column, e.Operand.Type())
+}
+
+// convert converts the values of a column of type from.
+func (e *Cast) convert(c *Context, column batch.Column, from types.Type) (batch.Column, error) {
+	to := e.typ
 	switch {
 	case from.Kind == types.Null:
 		return nulls(to, column.Len()), nil
@@ -145,34 +162,46 @@ func (e *Cast) Eval(c *Context, b *batch.Batch) (batch.Column, error) {
 		return e.toText(c, column, from), nil
 	case from.Kind.IsText():
 		return e.fromText(c, column.(*batch.Bytes))
+	case from.Kind.IsNested():
+		return e.castNested(c, column, from)
 	case from.Kind.IsTemporal() || to.Kind.IsTemporal():
 		return castTime(c, column, from, to), nil
 	case from.Kind == types.Boolean:
-		return castBool(column, to), nil
+		return e.castBool(column)
 	case to.Kind == types.Boolean:
-		return castFixed(e, column, func(v float64) bool { return v != 0 })
+		return castToBool(column), nil
+	case from.Kind == types.Decimal, to.Kind == types.Decimal:
+		return e.castDecimal(column, from, to)
 	default:
-		return e.castNumber(column)
+		return e.castNumber(column, from)
 	}
 }
 
-func castBool(column batch.Column, to types.Type) batch.Column {
+func (e *Cast) castBool(column batch.Column) (batch.Column, error) {
 	values := batch.Values[bool](column)
 	numbers := make([]int64, len(values))
 	for i, v := range values {
 		numbers[i] = int64(boolOrder(v))
 	}
-	out, _ := convertIntegers(nil, numbers, column.Valid(), to) // 0 and 1 fit everywhere
-	return out
+	whole := batch.NewFixed(numbers, column.Valid())
+	if e.typ.Kind == types.Decimal {
+		return e.toDecimal(whole, types.Of(types.BigInt), e.typ)
+	}
+	return convertIntegers(e, numbers, column.Valid(), e.typ) // 0 and 1 fit everywhere
 }
 
-func castFixed(_ *Cast, column batch.Column, test func(float64) bool) (batch.Column, error) {
-	numbers := asFloats(column)
-	out := make([]bool, len(numbers))
-	for i, v := range numbers {
-		out[i] = test(v)
+func castToBool(column batch.Column) batch.Column {
+	out := make([]bool, column.Len())
+	if decimals, ok := column.(*batch.Fixed[types.Decimal128]); ok {
+		for i, v := range decimals.Values {
+			out[i] = v.Sign() != 0
+		}
+	} else {
+		for i, v := range asFloats(column) {
+			out[i] = v != 0
+		}
 	}
-	return batch.NewFixed(out, column.Valid()), nil
+	return batch.NewFixed(out, column.Valid())
 }
 
 func asFloats(column batch.Column) []float64 {
@@ -216,14 +245,14 @@ func convert[From, To int8 | int16 | int32 | int64 | float32 | float64](values [
 }
 
 // castNumber converts between numbers. Floats are cut towards zero; what does not fit is an error.
-func (e *Cast) castNumber(column batch.Column) (batch.Column, error) {
+func (e *Cast) castNumber(column batch.Column, from types.Type) (batch.Column, error) {
 	to := e.typ
 	switch {
 	case to.Kind == types.Double:
 		return batch.NewFixed(asFloats(column), column.Valid()), nil
-	case to.Kind == types.Float && e.Operand.Type().Kind.IsFloat():
+	case to.Kind == types.Float && from.Kind.IsFloat():
 		return batch.NewFixed(convert[float64, float32](asFloats(column)), column.Valid()), nil
-	case e.Operand.Type().Kind.IsInteger():
+	case from.Kind.IsInteger():
 		return convertIntegers(e, asIntegers(column), column.Valid(), to)
 	}
 	numbers, valid := asFloats(column), column.Valid()

@@ -70,6 +70,9 @@ func (e *Cast) appendText(c *Context, builder batch.Builder, text, raw string) b
 	case *batch.FixedBuilder[int64]:
 		v, ok := e.parse64(c, text)
 		return ok && appended(b, v)
+	case *batch.FixedBuilder[types.Decimal128]:
+		v, ok := types.ParseDecimal(text, e.typ.Precision, e.typ.Scale)
+		return ok && appended(b, v)
 	case *batch.FixedBuilder[float32]:
 		v, err := strconv.ParseFloat(text, 32)
 		return err == nil && appended(b, float32(v))

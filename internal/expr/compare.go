@@ -109,12 +109,16 @@ func compareConstant(op CompareOp, left batch.Column, right any) []bool {
 		return compareScalar(op, left.Values, right.(int32))
 	case *batch.Fixed[int64]:
 		return compareScalar(op, left.Values, right.(int64))
+	case *batch.Fixed[types.Decimal128]:
+		return compareDecimals(op, left.Values, func(int) types.Decimal128 { return right.(types.Decimal128) })
 	case *batch.Fixed[float32]:
 		return compareScalar(op, left.Values, right.(float32))
 	case *batch.Fixed[float64]:
 		return compareScalar(op, left.Values, right.(float64))
 	case *batch.Bytes:
 		return compareText1(op, left, right.(string))
+	case *batch.List, *batch.Struct:
+		return compareColumns(op, left, right.(batch.Column).Gather(make([]int32, left.Len())))
 	}
 	panic("expr: comparison of an unknown column")
 }
@@ -179,6 +183,9 @@ func compareColumns(op CompareOp, left, right batch.Column) []bool {
 		return compareFixed(op, left.Values, batch.Values[int32](right))
 	case *batch.Fixed[int64]:
 		return compareFixed(op, left.Values, batch.Values[int64](right))
+	case *batch.Fixed[types.Decimal128]:
+		values := batch.Values[types.Decimal128](right)
+		return compareDecimals(op, left.Values, func(i int) types.Decimal128 { return values[i] })
 	case *batch.Fixed[float32]:
 		return compareFixed(op, left.Values, batch.Values[float32](right))
 	case *batch.Fixed[float64]:
@@ -188,6 +195,12 @@ func compareColumns(op CompareOp, left, right batch.Column) []bool {
 		out := make([]bool, left.Len())
 		for i := range out {
 			out[i] = op.holds(bytes.Compare(left.At(i), other.At(i)))
+		}
+		return out
+	case *batch.List, *batch.Struct:
+		out := make([]bool, left.Len())
+		for i := range out {
+			out[i] = sameValue(left, right, i, i) == (op == Eq)
 		}
 		return out
 	}
@@ -232,6 +245,40 @@ func compareBools(op CompareOp, left []bool, right func(int) bool) []bool {
 		out[i] = op.holds(boolOrder(x) - boolOrder(right(i)))
 	}
 	return out
+}
+
+func compareDecimals(op CompareOp, left []types.Decimal128, right func(int) types.Decimal128) []bool {
+	out := make([]bool, len(left))
+	for i, x := range left {
+		out[i] = op.holds(x.Compare(right(i)))
+	}
+	return out
+}
+
+// sameValue reports whether row i of a equals row j of b, columns of one type. NULL equals NULL here.
+func sameValue(a, b batch.Column, i, j int) bool {
+	if !a.Valid().Get(i) || !b.Valid().Get(j) {
+		return a.Valid().Get(i) == b.Valid().Get(j)
+	}
+	switch a := a.(type) {
+	case *batch.Struct:
+		for k, field := range a.Fields {
+			if !sameValue(field, b.(*batch.Struct).Fields[k], i, j) {
+				return false
+			}
+		}
+		return true
+	case *batch.List:
+		other := b.(*batch.List)
+		from, to := a.Range(i)
+		otherFrom, otherTo := other.Range(j)
+		same := to-from == otherTo-otherFrom
+		for k := 0; same && k < to-from; k++ {
+			same = sameValue(a.Items, other.Items, from+k, otherFrom+k)
+		}
+		return same
+	}
+	return valueAt(a, i) == valueAt(b, j)
 }
 
 func boolOrder(b bool) int {

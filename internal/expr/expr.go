@@ -73,7 +73,8 @@ func (e *Column) WithChildren([]Expr) Expr { return e }
 func (e *Column) String() string { return e.Name }
 
 // Literal is a constant. Value is nil for NULL, otherwise the Go value of the physical type: bool,
-// int8, int16, int32, int64, float32, float64 or string.
+// int8, int16, int32, int64, types.Decimal128, float32, float64 or string; for nested types a
+// batch.Column of one row.
 type Literal struct {
 	Value any
 	typ   types.Type
@@ -119,10 +120,16 @@ func (e *Literal) String() string {
 	switch e.typ.Kind { //nolint:exhaustive // the rest are plain numbers
 	case types.Date, types.Time, types.Timestamp, types.TimestampLTZ:
 		return e.typ.Kind.String() + " '" + text + "'"
+	case types.Float, types.Double:
+		if finite := text[len(text)-1] <= '9'; finite && !strings.Contains(text, "E") {
+			return text + "E0" // without the exponent it is a DECIMAL
+		}
 	case types.IntervalSecond:
 		return Span(e.Value.(int64))
 	case types.IntervalMonth:
 		return fmt.Sprintf("%d months", e.Value)
+	case types.Array, types.Map, types.Multiset, types.Row:
+		return "CAST('" + strings.ReplaceAll(text, "'", "''") + "' AS " + e.typ.Nullable().String() + ")"
 	}
 	return text
 }
@@ -163,6 +170,10 @@ func Repeat(value any, t types.Type, rows int) batch.Column {
 		return repeat(v, rows)
 	case float64:
 		return repeat(v, rows)
+	case types.Decimal128:
+		return repeat(v, rows)
+	case batch.Column:
+		return v.Gather(make([]int32, rows))
 	case string:
 		offsets := make([]int32, rows+1)
 		data := make([]byte, 0, rows*len(v))

@@ -30,6 +30,9 @@ func numberFunctions() []*Function {
 				if err != nil || t.Kind == types.Null {
 					return args[0], err
 				}
+				if t.Kind == types.Decimal {
+					t = types.DecimalRemainder(t, t)
+				}
 				return NewArithmetic(Modulo, sides[0], sides[1], t, span), nil
 			}}},
 		},
@@ -37,6 +40,7 @@ func numberFunctions() []*Function {
 			Name: "ROUND", Category: "Arithmetic", Doc: "The number rounded half away from zero to a number of decimal places (0 unless given).", Example: "ROUND(2.345, 2)", Result: "2.35",
 			Signatures: []Signature{
 				{Params: []Param{wholeArg}, Type: firstType, Kernel: identity},
+				{Params: []Param{decimalArg, intArg.named("places")}, Optional: 1, Rewrite: decimalPlacesOf("ROUND", types.Decimal128.Rescale)},
 				{Params: []Param{realArg, intArg.named("places")}, Optional: 1, Type: double, Kernel: toFixed(roundAt)},
 			},
 		},
@@ -44,6 +48,7 @@ func numberFunctions() []*Function {
 			Name: "TRUNCATE", Category: "Arithmetic", Doc: "The number cut towards zero to a number of decimal places (0 unless given).", Example: "TRUNCATE(2.349, 2)", Result: "2.34",
 			Signatures: []Signature{
 				{Params: []Param{wholeArg}, Type: firstType, Kernel: identity},
+				{Params: []Param{decimalArg, intArg.named("places")}, Optional: 1, Rewrite: decimalPlacesOf("TRUNCATE", cutTo)},
 				{Params: []Param{realArg, intArg.named("places")}, Optional: 1, Type: double, Kernel: toFixed(truncateAt)},
 			},
 		},
@@ -55,7 +60,10 @@ func numberFunctions() []*Function {
 		},
 		{
 			Name: "SIGN", Category: "Arithmetic", Doc: "-1, 0 or 1 with the sign of the number.", Example: "SIGN(-2.5)", Result: "-1.0",
-			Signatures: []Signature{{Params: []Param{realArg}, Type: double, Kernel: realToReal(sign)}},
+			Signatures: []Signature{
+				{Params: []Param{decimalArg}, Type: firstType, Kernel: decimalSign},
+				{Params: []Param{realArg}, Type: double, Kernel: realToReal(sign)},
+			},
 		},
 		ofReal("SQRT", "The square root.", "SQRT(16)", "4.0", math.Sqrt),
 		ofReal("EXP", "e raised to the number.", "EXP(0)", "1.0", math.Exp),
@@ -93,6 +101,9 @@ func FloorCeil(name string, arg Expr, span diag.Span) (Expr, error) {
 	}
 	if arg.Type().Kind.IsInteger() {
 		return arg, nil
+	}
+	if arg.Type().Kind == types.Decimal {
+		return decimalFloorCeil(name, arg, span), nil
 	}
 	f := math.Floor
 	if name != "FLOOR" {

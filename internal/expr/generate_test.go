@@ -85,7 +85,7 @@ func (g generator) integer(depth int) string {
 
 func (g generator) real(depth int) string {
 	if depth <= 0 {
-		return g.leaf([]string{"x", "y", "f"}, "0.0", "1.5", "-2.25", "1e300", "CAST(NULL AS DOUBLE)")
+		return g.leaf([]string{"x", "y", "f"}, "0e0", "1.5e0", "-2.25e0", "1e300", "CAST(NULL AS DOUBLE)")
 	}
 	depth--
 	switch g.IntN(6) {

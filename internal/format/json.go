@@ -83,7 +83,7 @@ func checkTypes(schema types.Schema, verb string) error {
 	var faults []error
 	for _, field := range schema {
 		switch kind := field.Type.Kind; {
-		case kind == types.Null, kind.IsInterval():
+		case kind == types.Null, kind.IsInterval(), kind.IsNested():
 			faults = append(faults, diag.Errorf(diag.Unsupported, diag.Span{},
 				"format json cannot %s column %q of type %s", verb, field.Name, field.Type).
 				WithHint("CAST it to STRING or BIGINT, or leave it out"))

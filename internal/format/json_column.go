@@ -219,6 +219,8 @@ func newJSONColumn(field types.Field, slot int, mode jsonMode, zone *time.Locati
 		return &fixedColumn[int32]{jsonField: base, parse: parseInteger[int32]}
 	case types.BigInt:
 		return &fixedColumn[int64]{jsonField: base, parse: parseInteger[int64]}
+	case types.Decimal:
+		return &fixedColumn[types.Decimal128]{jsonField: base, parse: parseDecimal}
 	case types.Float:
 		return &fixedColumn[float32]{jsonField: base, parse: parseReal}
 	case types.Double:

@@ -51,6 +51,24 @@ func parseDouble(f *jsonField, c *chunk, s span) (float64, fault) {
 	return 0, faultType
 }
 
+// parseDecimal rounds what is finer than the column, half away from zero.
+func parseDecimal(f *jsonField, c *chunk, s span) (types.Decimal128, fault) {
+	var text []byte
+	switch s.kind {
+	case kindInt, kindNumber:
+		text = c.arena[s.start:s.end]
+	case kindString, kindEscaped:
+		text = trimText(f.text(c, s))
+	default:
+		return types.Decimal128{}, faultType
+	}
+	v, ok := types.ParseDecimal(text, f.typ.Precision, f.typ.Scale)
+	if _, isNumber := types.ParseDecimal(text, types.MaxDecimalPrecision, 0); !ok && (isNumber || s.kind == kindInt || s.kind == kindNumber) {
+		return v, faultRange
+	}
+	return v, faultUnless(ok)
+}
+
 func parseReal(f *jsonField, c *chunk, s span) (float32, fault) {
 	switch s.kind {
 	case kindInt, kindNumber:

@@ -79,6 +79,10 @@ func jsonAppender(t types.Type, separator byte) func([]byte, batch.Column, int) 
 		return appendInteger[int32]
 	case types.BigInt:
 		return appendInteger[int64]
+	case types.Decimal:
+		return func(dst []byte, c batch.Column, row int) ([]byte, error) {
+			return types.AppendDecimal(dst, batch.Values[types.Decimal128](c)[row], t.Scale), nil
+		}
 	case types.Float:
 		return func(dst []byte, c batch.Column, row int) ([]byte, error) {
 			return appendFloat(dst, float64(batch.Values[float32](c)[row]), 32)

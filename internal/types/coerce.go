@@ -2,18 +2,22 @@ package types
 
 import "slices"
 
+// numbers are the kinds that every number casts to.
+var numbers = []Kind{TinyInt, SmallInt, Int, BigInt, Decimal, Float, Double}
+
 // castTable says which kinds CAST turns into which; the rows are sources. A kind always casts to
 // itself, NULL to everything, and everything to text.
 var castTable = map[Kind][]Kind{
-	Boolean:        {TinyInt, SmallInt, Int, BigInt, Float, Double},
-	TinyInt:        {Boolean, SmallInt, Int, BigInt, Float, Double},
-	SmallInt:       {Boolean, TinyInt, Int, BigInt, Float, Double},
-	Int:            {Boolean, TinyInt, SmallInt, BigInt, Float, Double},
-	BigInt:         {Boolean, TinyInt, SmallInt, Int, Float, Double},
-	Float:          {TinyInt, SmallInt, Int, BigInt, Double},
-	Double:         {TinyInt, SmallInt, Int, BigInt, Float},
-	Char:           {Varchar, Boolean, TinyInt, SmallInt, Int, BigInt, Float, Double, Date, Time, Timestamp, TimestampLTZ, JSON, Varbinary},
-	Varchar:        {Char, Boolean, TinyInt, SmallInt, Int, BigInt, Float, Double, Date, Time, Timestamp, TimestampLTZ, JSON, Varbinary},
+	Boolean:        numbers,
+	TinyInt:        append([]Kind{Boolean}, numbers...),
+	SmallInt:       append([]Kind{Boolean}, numbers...),
+	Int:            append([]Kind{Boolean}, numbers...),
+	BigInt:         append([]Kind{Boolean}, numbers...),
+	Decimal:        append([]Kind{Boolean}, numbers...),
+	Float:          numbers,
+	Double:         numbers,
+	Char:           append([]Kind{Varchar, Boolean, Date, Time, Timestamp, TimestampLTZ, JSON, Varbinary}, numbers...),
+	Varchar:        append([]Kind{Char, Boolean, Date, Time, Timestamp, TimestampLTZ, JSON, Varbinary}, numbers...),
 	Varbinary:      {},
 	JSON:           {},
 	Date:           {Timestamp, TimestampLTZ},
@@ -24,12 +28,27 @@ var castTable = map[Kind][]Kind{
 	IntervalSecond: {},
 }
 
-// CanCast reports whether CAST can turn values of from into to.
-func CanCast(from, to Kind) bool {
-	if from == to || from == Null || to.IsText() {
+// CanCast reports whether CAST can turn values of from into to. Nested values cast element by element
+// and field by field, in order.
+func CanCast(from, to Type) bool {
+	switch {
+	case from.Kind == Null || to.Kind.IsText():
+		return true
+	case from.Kind.IsNested():
+		return sameShape(from, to, CanCast)
+	case from.Kind == to.Kind:
 		return true
 	}
-	return slices.Contains(castTable[from], to)
+	return slices.Contains(castTable[from.Kind], to.Kind)
+}
+
+// sameShape reports whether two nested types have the same kind and number of fields, and the condition
+// holds for each pair of fields.
+func sameShape(a, b Type, holds func(a, b Type) bool) bool {
+	if a.Kind != b.Kind {
+		return false
+	}
+	return slices.EqualFunc(a.nested.fields, b.nested.fields, func(a, b Field) bool { return holds(a.Type, b.Type) })
 }
 
 // CanAssign reports whether a value of type from may stand where to is wanted without a written
@@ -39,7 +58,11 @@ func CanCast(from, to Kind) bool {
 func CanAssign(from, to Type) bool {
 	f, t := from.Kind, to.Kind
 	switch {
-	case f == t, f == Null:
+	case f == Null:
+		return true
+	case f.IsNested():
+		return sameShape(from, to, CanAssign)
+	case f == t:
 		return true
 	case f.IsNumeric() && t.IsNumeric():
 		return true
@@ -64,6 +87,10 @@ func Common(a, b Type) (Type, bool) {
 		return b.Nullable(), true
 	case b.Kind == Null:
 		return a.Nullable(), true
+	case a.Kind == Decimal && b.Kind == Decimal:
+		return wider(a, b).WithNull(nullable), true
+	case a.Kind.IsNested() && a.Kind == b.Kind:
+		return commonNested(a, b)
 	case a.Kind == b.Kind:
 		a.Precision = commonPrecision(a, b)
 		return a.WithNull(nullable), true
@@ -90,8 +117,31 @@ func commonPrecision(a, b Type) int {
 	return max(a.Precision, b.Precision)
 }
 
-// commonNumber widens as Flink does: integers to the wider integer, FLOAT beside an integer to
-// FLOAT, DOUBLE beside anything to DOUBLE.
+// commonNumber widens as Flink does: integers to the wider integer, integers beside a DECIMAL to one
+// that holds both, FLOAT beside an integer to FLOAT, DECIMAL beside a float and DOUBLE beside anything
+// to DOUBLE.
 func commonNumber(a, b Type) Type {
-	return Type{Kind: max(a.Kind, b.Kind), NotNull: true}
+	switch {
+	case a.Kind != Decimal && b.Kind != Decimal:
+		return Type{Kind: max(a.Kind, b.Kind), NotNull: true}
+	case a.Kind.IsFloat() || b.Kind.IsFloat():
+		return Type{Kind: Double, NotNull: true}
+	}
+	return wider(AsDecimal(a), AsDecimal(b))
+}
+
+// commonNested returns the type whose fields are common to those of a and b, with the names of a.
+func commonNested(a, b Type) (Type, bool) {
+	if len(a.nested.fields) != len(b.nested.fields) {
+		return Type{}, false
+	}
+	fields := slices.Clone(a.nested.fields)
+	for i := range fields {
+		var ok bool
+		if fields[i].Type, ok = Common(fields[i].Type, b.nested.fields[i].Type); !ok {
+			return Type{}, false
+		}
+	}
+	nullable := !a.NotNull || !b.NotNull
+	return a.withFieldTypes(fields).Required().WithNull(nullable), true
 }

@@ -3,7 +3,7 @@ package types
 import "testing"
 
 var everyKind = []Kind{
-	Null, Boolean, TinyInt, SmallInt, Int, BigInt, Float, Double, Char, Varchar, Varbinary, JSON,
+	Null, Boolean, TinyInt, SmallInt, Int, BigInt, Decimal, Float, Double, Char, Varchar, Varbinary, JSON,
 	Date, Time, Timestamp, TimestampLTZ, IntervalMonth, IntervalSecond,
 }
 
@@ -12,14 +12,19 @@ func everyType() []Type {
 	var all []Type
 	for _, kind := range everyKind {
 		for _, precision := range []int{0, 3, 6} {
-			if precision > 0 && !kind.IsText() && !kind.IsTemporal() && kind != Varbinary || precision == 0 && kind == Char {
+			sized := kind.IsText() || kind.IsTemporal() || kind == Varbinary || kind == Decimal
+			if precision > 0 && !sized || precision == 0 && (kind == Char || kind == Decimal) {
 				continue
 			}
 			t := Type{Kind: kind, Precision: precision}
+			if kind == Decimal {
+				t.Scale = precision - 2
+			}
 			all = append(all, t, t.Required())
 		}
 	}
-	return all
+	row := RowOf(Schema{{"a", Of(Int)}, {"b", String}})
+	return append(all, ArrayOf(Of(Int)), ArrayOf(DecimalOf(5, 2)).Required(), MapOf(String, Of(Int)), MapOf(String, Of(BigInt)), row, MultisetOf(row))
 }
 
 func TestCommonTypeIsSymmetric(t *testing.T) {
@@ -44,7 +49,7 @@ func TestCommonTypeTakesBothSides(t *testing.T) {
 			if !ok {
 				continue
 			}
-			if !CanCast(a.Kind, common.Kind) || !CanCast(b.Kind, common.Kind) || !CanAssign(a, common) || !CanAssign(b, common) {
+			if !CanCast(a, common) || !CanCast(b, common) || !CanAssign(a, common) || !CanAssign(b, common) {
 				t.Errorf("%v and %v do not both convert to their common type %v", a, b, common)
 			}
 			if common.NotNull && (!a.NotNull || !b.NotNull) {
@@ -66,6 +71,12 @@ func TestCommonTypes(t *testing.T) {
 		{Of(Float), Of(Double), Of(Double)},
 		{Of(Int), Of(Null), Of(Int)},
 		{Of(Int).Required(), Of(Null), Of(Int)},
+		{DecimalOf(5, 2), DecimalOf(4, 3), DecimalOf(6, 3)},
+		{DecimalOf(38, 0), DecimalOf(38, 20), DecimalOf(38, 6)},
+		{DecimalOf(5, 2).Required(), Of(Int).Required(), DecimalOf(12, 2).Required()},
+		{DecimalOf(5, 2), Of(Float), Of(Double)},
+		{ArrayOf(Of(Int)), ArrayOf(Of(BigInt).Required()), ArrayOf(Of(BigInt))},
+		{MapOf(String, Of(Int)), Of(Null), MapOf(String, Of(Int))},
 		{Of(Int).Required(), Of(Int), Of(Int)},
 		{Of(Int).Required(), Of(BigInt).Required(), Of(BigInt).Required()},
 		{varchar(3), varchar(6), varchar(6)},
@@ -100,11 +111,11 @@ func TestCommonTypes(t *testing.T) {
 func TestCasts(t *testing.T) {
 	for _, kind := range everyKind {
 		for _, to := range []Kind{kind, Char, Varchar} {
-			if !CanCast(kind, to) {
+			if !CanCast(Of(kind), Of(to)) {
 				t.Errorf("%v does not cast to %v", kind, to)
 			}
 		}
-		if !CanCast(Null, kind) {
+		if !CanCast(Of(Null), Of(kind)) {
 			t.Errorf("NULL does not cast to %v", kind)
 		}
 	}
@@ -130,7 +141,7 @@ func TestCasts(t *testing.T) {
 		{IntervalMonth, IntervalSecond, false},
 		{Varbinary, Int, false},
 	} {
-		if got := CanCast(c.from, c.to); got != c.want {
+		if got := CanCast(Of(c.from), Of(c.to)); got != c.want {
 			t.Errorf("CanCast(%v, %v) is %v", c.from, c.to, got)
 		}
 	}
@@ -139,7 +150,7 @@ func TestCasts(t *testing.T) {
 func TestWhatIsAssignedCanBeCast(t *testing.T) {
 	for _, from := range everyType() {
 		for _, to := range everyType() {
-			if CanAssign(from, to) && !CanCast(from.Kind, to.Kind) {
+			if CanAssign(from, to) && !CanCast(from, to) {
 				t.Errorf("%v is assigned to %v, but does not cast to it", from, to)
 			}
 		}
@@ -188,6 +199,10 @@ func TestTypesPrintAsSQL(t *testing.T) {
 		{Timestamp3, "TIMESTAMP(3)"},
 		{TimestampLTZ3.Required(), "TIMESTAMP_LTZ(3) NOT NULL"},
 		{Of(Null), "NULL"},
+		{DecimalOf(10, 2), "DECIMAL(10, 2)"},
+		{ArrayOf(String.Required()).Required(), "ARRAY<STRING NOT NULL> NOT NULL"},
+		{MapOf(String, MultisetOf(Of(Int))), "MAP<STRING, MULTISET<INT>>"},
+		{RowOf(Schema{{"a", Of(Int)}, {"b`c", String}}), "ROW<`a` INT, `b``c` STRING>"},
 		{Of(IntervalSecond), "INTERVAL DAY TO SECOND"},
 	} {
 		if got := c.typ.String(); got != c.want {

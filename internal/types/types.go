@@ -21,6 +21,7 @@ const (
 	SmallInt     // 16 bits
 	Int          // 32 bits
 	BigInt       // 64 bits
+	Decimal      // exact, Precision = most digits, Scale = how many of them after the point
 	Float        // IEEE 754, 32 bits
 	Double       // IEEE 754, 64 bits
 	Char         // text, Precision = length in characters
@@ -33,16 +34,22 @@ const (
 	TimestampLTZ // microseconds since the epoch in UTC, shown in the session zone
 	IntervalMonth
 	IntervalSecond // microseconds
+	Array          // any number of elements of one type
+	Map            // values by key
+	Multiset       // elements with how often they occur
+	Row            // named fields
 )
 
 // MaxTimePrecision is the most fractional digits of a second that a time value keeps.
 const MaxTimePrecision = 6
 
-// Type is a SQL data type.
+// Type is a SQL data type. Two Types are the same type exactly if they are ==.
 type Type struct {
 	Kind      Kind
 	NotNull   bool // the zero Type is nullable
-	Precision int  // length of CHAR, VARCHAR, VARBINARY; fractional digits of TIME, TIMESTAMP
+	Precision int  // length of CHAR, VARCHAR, VARBINARY; fractional digits of TIME, TIMESTAMP; digits of DECIMAL
+	Scale     int  // digits of DECIMAL after the point
+	nested    *nested
 }
 
 // Of returns the nullable type of a kind that has no parameters.
@@ -74,7 +81,7 @@ func (k Kind) IsInteger() bool { return k >= TinyInt && k <= BigInt }
 // IsFloat reports whether the kind is FLOAT or DOUBLE.
 func (k Kind) IsFloat() bool { return k == Float || k == Double }
 
-// IsNumeric reports whether the kind is an integer or a float.
+// IsNumeric reports whether the kind is an integer, a decimal or a float.
 func (k Kind) IsNumeric() bool { return k >= TinyInt && k <= Double }
 
 // IsText reports whether values of the kind are character strings.
@@ -86,14 +93,18 @@ func (k Kind) IsTimestamp() bool { return k == Timestamp || k == TimestampLTZ }
 // IsTemporal reports whether the kind is a date, time of day or point in time.
 func (k Kind) IsTemporal() bool { return k >= Date && k <= TimestampLTZ }
 
+// IsNested reports whether values of the kind are made of other values.
+func (k Kind) IsNested() bool { return k >= Array }
+
 // IsInterval reports whether the kind is a length of time.
 func (k Kind) IsInterval() bool { return k == IntervalMonth || k == IntervalSecond }
 
 var kindNames = [...]string{
 	Null: "NULL", Boolean: "BOOLEAN", TinyInt: "TINYINT", SmallInt: "SMALLINT", Int: "INT", BigInt: "BIGINT",
-	Float: "FLOAT", Double: "DOUBLE", Char: "CHAR", Varchar: "STRING", Varbinary: "BYTES", JSON: "JSON", Date: "DATE",
+	Decimal: "DECIMAL", Float: "FLOAT", Double: "DOUBLE", Char: "CHAR", Varchar: "STRING", Varbinary: "BYTES", JSON: "JSON", Date: "DATE",
 	Time: "TIME", Timestamp: "TIMESTAMP", TimestampLTZ: "TIMESTAMP_LTZ",
 	IntervalMonth: "INTERVAL YEAR TO MONTH", IntervalSecond: "INTERVAL DAY TO SECOND",
+	Array: "ARRAY", Map: "MAP", Multiset: "MULTISET", Row: "ROW",
 }
 
 // String returns the name of the kind as SQL writes it.
@@ -109,6 +120,10 @@ func (t Type) String() string {
 		s = fmt.Sprintf("VARCHAR(%d)", t.Precision)
 	case t.Kind == Varbinary && t.Precision > 0:
 		s = fmt.Sprintf("VARBINARY(%d)", t.Precision)
+	case t.Kind == Decimal:
+		s = fmt.Sprintf("DECIMAL(%d, %d)", t.Precision, t.Scale)
+	case t.nested != nil:
+		s = t.nested.text
 	case t.Kind == Time, t.Kind.IsTimestamp():
 		s = fmt.Sprintf("%s(%d)", t.Kind, t.Precision)
 	default:

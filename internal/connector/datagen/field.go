@@ -141,6 +141,22 @@ func (f *field) float(attribute string, otherwise float64, bits int) float64 {
 	return v
 }
 
+// decimal returns an attribute in units of the last digit of a DECIMAL column.
+func (f *field) decimal(attribute string, otherwise int64) int64 {
+	text, ok := f.given[attribute]
+	if !ok {
+		return otherwise
+	}
+	t := f.column.Type
+	if v, ok := types.ParseDecimal(text, t.Precision, t.Scale); ok {
+		if units, ok := v.Int64(); ok {
+			return units
+		}
+	}
+	f.fail(attribute, "%q is not a value of %s", text, t.Nullable())
+	return otherwise
+}
+
 func (f *field) length(otherwise int) int {
 	if precision := f.column.Type.Precision; precision > 0 {
 		otherwise = precision

@@ -95,6 +95,8 @@ func (f *field) random(g *generator) {
 		randomInteger[int32](f, g, 32)
 	case types.BigInt:
 		randomInteger[int64](f, g, 64)
+	case types.Decimal:
+		f.randomDecimal(g)
 	case types.Float:
 		randomFloat[float32](f, g, 32, math.MaxFloat32)
 	case types.Double:
@@ -146,6 +148,23 @@ func randomFloat[T float32 | float64](f *field, g *generator, size int, most flo
 			u := g.unit(row, 0)
 			return T(low*(1-u) + high*u) // their difference may be more than a float holds
 		})
+	}
+}
+
+// randomDecimal makes numbers of up to 18 digits between min and max, which are as fine as the column.
+func (f *field) randomDecimal(g *generator) {
+	f.only(numberAttributes)
+	t := f.column.Type
+	most := int64(1)
+	for range min(t.Precision, 18) {
+		most *= 10
+	}
+	low, high := f.decimal("min", 1-most), f.decimal("max", most-1)
+	if low > high {
+		f.fail("max", "%s is less than the min", f.given["max"])
+	}
+	g.values = func(g *generator, first int64, n int, _ clock) batch.Column {
+		return fill(first, n, func(row int64) types.Decimal128 { return types.DecimalFromInt(g.between(row, low, high)) })
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 
 // keyKinds are the types that a partition key can be made of.
 var keyKinds = []types.Kind{
-	types.Char, types.Varchar, types.Boolean, types.TinyInt, types.SmallInt, types.Int, types.BigInt, types.Float, types.Double,
+	types.Char, types.Varchar, types.Boolean, types.TinyInt, types.SmallInt, types.Int, types.BigInt, types.Decimal, types.Float, types.Double,
 }
 
 // checkSink looks at what only a sink needs.

@@ -5,13 +5,22 @@ import (
 	"math"
 
 	"github.com/penstock-io/penstock/internal/batch"
+	"github.com/penstock-io/penstock/internal/types"
 )
 
 // decodeSingle appends the key of a single column.
 func decodeSingle(builder batch.Builder, key []byte, null bool) {
-	if text, ok := builder.(*batch.BytesBuilder); ok && !null {
-		text.Append(key)
-		return
+	switch b := builder.(type) {
+	case *batch.BytesBuilder:
+		if !null {
+			b.Append(key)
+			return
+		}
+	case *batch.ListBuilder, *batch.StructBuilder:
+		if !null {
+			decodeNested(b, key)
+			return
+		}
 	}
 	decode(builder, key, !null)
 }
@@ -38,8 +47,12 @@ func decode(builder batch.Builder, key []byte, present bool) (rest []byte) {
 		b.Append(int64(binary.LittleEndian.Uint64(key)))
 	case *batch.FixedBuilder[float64]:
 		b.Append(math.Float64frombits(binary.LittleEndian.Uint64(key)))
+	case *batch.FixedBuilder[types.Decimal128]:
+		b.Append(types.Decimal128{Low: binary.LittleEndian.Uint64(key), High: int64(binary.LittleEndian.Uint64(key[8:]))})
 	case *batch.BytesBuilder:
 		b.Append(key[4:width])
+	default:
+		decodeNested(builder, key[4:width])
 	}
 	return key[width:]
 }
@@ -52,7 +65,9 @@ func valueWidth(builder batch.Builder, key []byte) int {
 		return 2
 	case *batch.FixedBuilder[int32], *batch.FixedBuilder[float32]:
 		return 4
-	case *batch.BytesBuilder:
+	case *batch.FixedBuilder[types.Decimal128]:
+		return 16
+	case *batch.BytesBuilder, *batch.ListBuilder, *batch.StructBuilder:
 		if len(key) < 4 {
 			return 4
 		}

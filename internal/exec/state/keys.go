@@ -31,7 +31,8 @@ type Keys struct {
 //
 // A single text column is its own encoding. Otherwise each column contributes, row by row: a byte
 // that says whether there is a value (in keys of several columns), then the fixed-width value in
-// little-endian order, or a 4-byte length and the bytes.
+// little-endian order, or a 4-byte length and the bytes. A nested value is bytes: its parts in the same
+// encoding, of lists their number first.
 type Encoder struct {
 	types []types.Type
 	keys  Keys
@@ -43,6 +44,7 @@ func NewEncoder(columns []types.Type) *Encoder { return &Encoder{types: columns}
 
 // Encode encodes the keys of rows rows.
 func (e *Encoder) Encode(columns []batch.Column, rows int) *Keys {
+	columns = flattened(columns)
 	e.keys.Present = nil
 	switch {
 	case len(columns) == 1:
@@ -118,6 +120,8 @@ func fixedWidth(column batch.Column) int {
 		return 2
 	case *batch.Fixed[int32], *batch.Fixed[float32], *batch.Bytes:
 		return 4
+	case *batch.Fixed[types.Decimal128]:
+		return 16
 	}
 	return 8
 }
@@ -172,6 +176,14 @@ func writeFixed(column batch.Column, data []byte, at []int32) {
 				binary.LittleEndian.PutUint64(data[at[i]:], uint64(v))
 			}
 			at[i] += 8
+		}
+	case *batch.Fixed[types.Decimal128]:
+		for i, v := range c.Values[:len(at)] {
+			if valid.Get(i) {
+				binary.LittleEndian.PutUint64(data[at[i]:], v.Low)
+				binary.LittleEndian.PutUint64(data[at[i]+8:], uint64(v.High))
+			}
+			at[i] += 16
 		}
 	case *batch.Fixed[float64]:
 		for i, v := range c.Values[:len(at)] {

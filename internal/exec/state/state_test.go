@@ -115,3 +115,70 @@ func BenchmarkTableGroups(b *testing.B) {
 		})
 	}
 }
+
+// TestNestedKeys groups by lists, maps and rows, alone and beside another column: what differs only in
+// where its parts end, or in what lies under a NULL, is told apart or not as it should be.
+func TestNestedKeys(t *testing.T) {
+	row := types.RowOf(types.Schema{{Name: "a", Type: types.String}, {Name: "d", Type: types.DecimalOf(5, 2)}})
+	kinds := []types.Type{types.ArrayOf(types.String), types.MapOf(types.String, types.Of(types.Int)), row, types.ArrayOf(row)}
+	for _, typ := range kinds {
+		t.Run(typ.String(), func(t *testing.T) {
+			builder := batch.NewBuilder(typ)
+			r := rand.New(rand.NewPCG(5, 6))
+			for range 200 {
+				appendRandom(r, builder)
+			}
+			column := builder.Finish()
+			for _, columns := range [][]batch.Column{{column}, {column, column}} {
+				schema := types.Schema{{Name: "k", Type: typ}, {Name: "l", Type: typ}}[:len(columns)]
+				encoder, table := state.NewEncoder([]types.Type{typ, typ}[:len(columns)]), state.NewTable()
+				groups := table.Groups(encoder.Encode(columns, 200), 0, 200, nil)
+				given, keys := batch.New(200, columns...), batch.New(table.Len(), table.Columns(encoder)...)
+				texts := map[string]bool{}
+				for row, group := range groups {
+					want := batch.FormatRow(given, schema, row)
+					texts[want] = true
+					if got := batch.FormatRow(keys, schema, int(group)); got != want {
+						t.Fatalf("row %d is %s, its group %s", row, want, got)
+					}
+				}
+				if len(texts) != table.Len() {
+					t.Errorf("%d groups for %d keys", table.Len(), len(texts))
+				}
+			}
+		})
+	}
+}
+
+// appendRandom appends a small value, often NULL. Texts hold no character that the text form uses.
+func appendRandom(r *rand.Rand, builder batch.Builder) {
+	if r.IntN(4) == 0 {
+		builder.AppendNull()
+		return
+	}
+	switch b := builder.(type) {
+	case *batch.BytesBuilder:
+		b.AppendString([]string{"y", "x", "xx"}[r.IntN(3)])
+	case *batch.FixedBuilder[int32]:
+		b.Append(int32(r.IntN(2)))
+	case *batch.FixedBuilder[types.Decimal128]:
+		b.Append(types.DecimalFromInt(int64(r.IntN(3) - 1)))
+	case *batch.ListBuilder:
+		for range r.IntN(3) {
+			if entry, ok := b.Items.(*batch.StructBuilder); ok {
+				for _, field := range entry.Fields {
+					appendRandom(r, field)
+				}
+				entry.Close()
+				continue
+			}
+			appendRandom(r, b.Items)
+		}
+		b.Close()
+	case *batch.StructBuilder:
+		for _, field := range b.Fields {
+			appendRandom(r, field)
+		}
+		b.Close()
+	}
+}

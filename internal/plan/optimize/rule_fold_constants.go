@@ -41,7 +41,10 @@ func fold(e expr.Expr) expr.Expr {
 // usesZone reports whether the value of e may depend on the session time zone.
 func usesZone(e expr.Expr) bool {
 	uses := false
-	expr.Walk(e, func(e expr.Expr) { uses = uses || e.Type().Kind == types.TimestampLTZ })
+	expr.Walk(e, func(e expr.Expr) {
+		kind := e.Type().Kind
+		uses = uses || kind == types.TimestampLTZ || kind.IsNested() // which may hold such times
+	})
 	return uses
 }
 

@@ -57,13 +57,16 @@ func compare(op expr.CompareOp, left, right expr.Expr, span diag.Span) (expr.Exp
 	if t.Kind == types.JSON {
 		return nil, diag.Errorf(diag.Semantic, span, "JSON values do not compare").WithHint("cast them to STRING")
 	}
+	if t.Kind.IsNested() && op != expr.Eq && op != expr.Ne {
+		return nil, diag.Errorf(diag.Semantic, span, "%s values have no order", t.Kind).WithHint("compare them with = or <>")
+	}
 	return expr.NewCompare(op, expr.NewCast(left, t, false, true, span), expr.NewCast(right, t, false, true, span)), nil
 }
 
 // adaptLiteral reads a text constant as a value of the type t when t is no text.
 func adaptLiteral(e expr.Expr, t types.Type, span diag.Span) expr.Expr {
 	value, ok := expr.Constant(e)
-	if _, isText := value.(string); !ok || !isText || !e.Type().Kind.IsText() || t.Kind.IsText() || !types.CanCast(e.Type().Kind, t.Kind) || t.Kind == types.Null {
+	if _, isText := value.(string); !ok || !isText || !e.Type().Kind.IsText() || t.Kind.IsText() || !types.CanCast(e.Type(), t) || t.Kind == types.Null {
 		return e
 	}
 	return expr.NewCast(e, t.Nullable(), false, false, span)
@@ -80,6 +83,9 @@ func arithmetic(op expr.ArithmeticOp, left, right expr.Expr, span diag.Span) (ex
 		right, r = expr.NewLiteral(nil, l), l
 	}
 	if l.Kind.IsNumeric() && r.Kind.IsNumeric() {
+		if exact := !l.Kind.IsFloat() && !r.Kind.IsFloat(); exact && (l.Kind == types.Decimal || r.Kind == types.Decimal) {
+			return decimalArithmetic(op, left, right, span), nil
+		}
 		t, _ := types.Common(l, r) // numbers always have one
 		return expr.NewArithmetic(op, expr.NewCast(left, t, false, true, span), expr.NewCast(right, t, false, true, span), t, span), nil
 	}
@@ -89,6 +95,12 @@ func arithmetic(op expr.ArithmeticOp, left, right expr.Expr, span diag.Span) (ex
 	err := diag.Errorf(diag.Semantic, span, "cannot compute %s %s %s", l.Nullable(), op, r.Nullable())
 	err.Hint = arithmeticHint(l.Kind, r.Kind)
 	return nil, err
+}
+
+// decimalArithmetic binds an operation on DECIMALs, or on one and an integer.
+func decimalArithmetic(op expr.ArithmeticOp, left, right expr.Expr, span diag.Span) expr.Expr {
+	l, r := types.AsDecimal(left.Type()), types.AsDecimal(right.Type())
+	return expr.NewArithmetic(op, expr.NewCast(left, l, false, true, span), expr.NewCast(right, r, false, true, span), expr.DecimalType(op, l, r), span)
 }
 
 // arithmeticHint says how to compute with kinds that no operator takes.

@@ -8,6 +8,7 @@ import (
 	"github.com/penstock-io/penstock/internal/diag"
 	"github.com/penstock-io/penstock/internal/option"
 	"github.com/penstock-io/penstock/internal/sql/ast"
+	"github.com/penstock-io/penstock/internal/types"
 )
 
 // CreateTable binds a table definition. It does not add it to the catalog.
@@ -19,7 +20,7 @@ func (b *Binder) CreateTable(s *ast.CreateTable) (*catalog.Table, error) {
 		return nil, unsupported(s.Query, "CREATE TABLE ... AS SELECT")
 	}
 	t := &catalog.Table{Name: last(s.Name), Span: s.Name.Span()}
-	if err := b.columns(t, s.Columns); err != nil {
+	if err := b.columns(t, s); err != nil {
 		return nil, err
 	}
 	if err := b.watermark(t, s.Watermark); err != nil {
@@ -44,8 +45,14 @@ func (b *Binder) CreateTable(s *ast.CreateTable) (*catalog.Table, error) {
 	return t, nil
 }
 
+// laminarScale is the scale of DECIMAL without parameters in Laminar, where it has 38 digits.
+const laminarScale = 18
+
 // columns binds the columns: first all that have a type, then the computed ones, which may use them.
-func (b *Binder) columns(t *catalog.Table, columns []ast.Column) error {
+func (b *Binder) columns(t *catalog.Table, s *ast.CreateTable) error {
+	columns := s.Columns
+	// Tables in the spelling of Laminar, which has an option 'type', have its DECIMAL.
+	wide := slices.ContainsFunc(s.Options, func(p ast.Property) bool { return strings.EqualFold(p.Key, "type") })
 	for _, c := range columns {
 		if slices.ContainsFunc(t.Columns, func(other catalog.Column) bool { return strings.EqualFold(other.Name, c.Name.Name) }) {
 			return diag.Errorf(diag.Semantic, c.Name.Span(), "table %q has two columns %q", t.Name, c.Name.Name)
@@ -61,6 +68,9 @@ func (b *Binder) columns(t *catalog.Table, columns []ast.Column) error {
 			var err error
 			if column.Type, err = Type(*c.Type); err != nil {
 				return err
+			}
+			if wide && column.Type.Kind == types.Decimal && len(c.Type.Parameters) == 0 {
+				column.Type.Precision, column.Type.Scale = types.MaxDecimalPrecision, laminarScale
 			}
 		}
 		t.Columns = append(t.Columns, column)

@@ -114,6 +114,8 @@ func negate(e expr.Expr) expr.Expr {
 			return expr.NewLiteral(int32(-1<<31), types.Of(types.Int).Required())
 		}
 		return expr.NewLiteral(-v, e.Type())
+	case types.Decimal128:
+		return expr.NewLiteral(v.Negate(), e.Type())
 	}
 	return expr.NewLiteral(-value.(float64), e.Type())
 }
@@ -296,7 +298,7 @@ func (b *Binder) cast(e *ast.Cast, s *scope) (expr.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !types.CanCast(operand.Type().Kind, t.Kind) {
+	if !types.CanCast(operand.Type(), t) {
 		return nil, diag.Errorf(diag.Semantic, e.Span(), "cannot cast %s to %s", operand.Type().Nullable(), t)
 	}
 	return expr.NewCast(operand, t, e.Try, false, e.Span()), nil

@@ -62,17 +62,26 @@ func fraction(text string) int {
 	return min(len(text)-i-1, types.MaxTimePrecision)
 }
 
-// number binds a number: INT or BIGINT where it fits, otherwise DOUBLE.
+// number binds a number: INT or BIGINT where it fits, DECIMAL with a point, DOUBLE with an exponent.
 func number(e *ast.Literal) (expr.Expr, error) {
 	if !strings.ContainsAny(e.Text, ".eE") {
 		v, err := strconv.ParseInt(e.Text, 10, 64)
 		switch {
 		case err != nil:
-			return nil, diag.Errorf(diag.Semantic, e.Span(), "number %s does not fit in BIGINT", e.Text).WithHint("write it with a decimal point to get a DOUBLE")
+			return nil, diag.Errorf(diag.Semantic, e.Span(), "number %s does not fit in BIGINT", e.Text).WithHint("write it with a decimal point to get a DECIMAL, or with an exponent to get a DOUBLE")
 		case v <= math.MaxInt32:
 			return expr.NewLiteral(int32(v), types.Of(types.Int).Required()), nil
 		}
 		return expr.NewLiteral(v, types.Of(types.BigInt).Required()), nil
+	}
+	if !strings.ContainsAny(e.Text, "eE") {
+		precision, scale, ok := types.DecimalDigits(e.Text)
+		if !ok || precision > types.MaxDecimalPrecision {
+			return nil, diag.Errorf(diag.Semantic, e.Span(), "number %s has more than %d digits", e.Text, types.MaxDecimalPrecision).
+				WithHint("write it with an exponent to get a DOUBLE")
+		}
+		v, _ := types.ParseDecimal(e.Text, precision, scale) // its own precision and scale: it fits
+		return expr.NewLiteral(v, types.DecimalOf(precision, scale).Required()), nil
 	}
 	v, err := strconv.ParseFloat(e.Text, 64)
 	if err != nil {

@@ -94,16 +94,7 @@ func (c *call) wait(d time.Duration) bool {
 
 // write sends the answer. Content-Type is there even when the body is empty, as on AWS.
 func (c *call) write(w http.ResponseWriter, status int, answer encoded) {
-	c.srv.limitWriting(w)
-	header := w.Header()
-	header.Set("Content-Type", c.contentType())
-	header.Set("Content-Length", strconv.Itoa(answer.size()))
-	w.WriteHeader(status)
-	for _, part := range answer.parts {
-		if _, err := w.Write(part); err != nil {
-			return // the client is gone
-		}
-	}
+	c.srv.respond(w, status, c.contentType(), answer.parts...)
 	if c.srv.cfg.Logger.Enabled(c.ctx, slog.LevelDebug) {
 		c.srv.cfg.Logger.LogAttrs(context.WithoutCancel(c.ctx), slog.LevelDebug, "answered",
 			slog.String("operation", c.op.name), slog.Int("status", status), slog.Int("bytes", answer.size()))
@@ -146,9 +137,19 @@ func (s *Server) writeXMLError(w http.ResponseWriter, status int, code, message 
 	if message != "" {
 		body = "<" + code + ">\n  <Message>" + message + "</Message>\n</" + code + ">\n"
 	}
+	s.respond(w, status, "text/xml", []byte(body))
+}
+
+// respond writes an answer, whatever it is, part by part. The client has Config.BodyTimeout to take
+// it in; that it may be gone is no error.
+func (s *Server) respond(w http.ResponseWriter, status int, contentType string, body ...[]byte) {
 	s.limitWriting(w)
-	w.Header().Set("Content-Type", "text/xml")
-	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	w.Header().Set("Content-Type", contentType)
+	w.Header().Set("Content-Length", strconv.Itoa(encoded{body}.size()))
 	w.WriteHeader(status)
-	_, _ = w.Write([]byte(body))
+	for _, part := range body {
+		if _, err := w.Write(part); err != nil {
+			return
+		}
+	}
 }

@@ -27,6 +27,7 @@ const (
 	codeLimitExceeded           = "LimitExceededException"
 	codeMissingToken            = "MissingAuthenticationTokenException"
 	codeProvisionedThroughput   = "ProvisionedThroughputExceededException"
+	codeRecordFailure           = "InternalFailure" // of a single record in PutRecords
 	codeResourceInUse           = "ResourceInUseException"
 	codeResourceNotFound        = "ResourceNotFoundException"
 	codeSerialization           = "SerializationException"
@@ -43,33 +44,33 @@ func errorf(code, format string, args ...any) *apiError {
 // newAPIError makes an error of a code that is not known beforehand.
 func newAPIError(code, message string) *apiError {
 	status := http.StatusBadRequest
-	if code == codeInternalFailure {
+	if code == codeInternalFailure || code == codeRecordFailure {
 		status = http.StatusInternalServerError
 	}
 	return &apiError{status: status, code: code, message: message}
 }
 
-func errInvalidArgument(format string, args ...any) error {
+func errInvalidArgument(format string, args ...any) *apiError {
 	return errorf(codeInvalidArgument, format, args...)
 }
 
-func errResourceInUse(format string, args ...any) error {
+func errResourceInUse(format string, args ...any) *apiError {
 	return errorf(codeResourceInUse, format, args...)
 }
 
-func errResourceNotFound(format string, args ...any) error {
+func errResourceNotFound(format string, args ...any) *apiError {
 	return errorf(codeResourceNotFound, format, args...)
 }
 
-func errValidation(format string, args ...any) error {
+func errValidation(format string, args ...any) *apiError {
 	return errorf(codeValidation, format, args...)
 }
 
-func errSerialization(format string, args ...any) error {
+func errSerialization(format string, args ...any) *apiError {
 	return errorf(codeSerialization, format, args...)
 }
 
-func errLimitExceeded(format string, args ...any) error {
+func errLimitExceeded(format string, args ...any) *apiError {
 	return errorf(codeLimitExceeded, format, args...)
 }
 
@@ -77,21 +78,21 @@ func errInternalFailure() *apiError {
 	return newAPIError(codeInternalFailure, "Internal Service Failure")
 }
 
-func errStreamNotFound(name, account string) error {
+func errStreamNotFound(name, account string) *apiError {
 	return errResourceNotFound("Stream %s under account %s not found.", name, account)
 }
 
 // errShardNotFound is the answer where a shard is named to be changed or listed.
-func errShardNotFound(id, name, account string) error {
+func errShardNotFound(id, name, account string) *apiError {
 	return errResourceNotFound("Could not find shard %s in stream %s under account %s.", id, name, account)
 }
 
 // errNoSuchShard is the answer where a shard is named to be read.
-func errNoSuchShard(id, name, account string) error {
+func errNoSuchShard(id, name, account string) *apiError {
 	return errResourceNotFound("Shard %s in stream %s under account %s does not exist", id, name, account)
 }
 
-func errShardLimit(account, region string, open, limit, additional int) error {
+func errShardLimit(account, region string, open, limit, additional int) *apiError {
 	return errLimitExceeded("This request would exceed the shard limit for the account %s in %s. "+
 		"Current shard count for the account: %d. Limit: %d. "+
 		"Number of additional shards that would have resulted from this request: %d. "+

@@ -14,7 +14,7 @@ type consumer struct {
 	name    string
 	arn     string
 	created time.Time
-	change  *statusChange // nil: ACTIVE
+	lifeCycle
 	attributes
 	subscriptions map[uint32]*subscription // newest of each shard
 }
@@ -46,49 +46,24 @@ func parseConsumerARN(arn string) (streamARN, name string, ok bool) {
 
 const patternConsumerARN = `^(arn):aws.*:kinesis:.*:\d{12}:.*stream\/[a-zA-Z0-9_.-]+\/consumer\/[a-zA-Z0-9_.-]+:[0-9]+`
 
-func checkConsumerARN(ck *checks, member string, arn *string) {
+func checkConsumerARN(ck *checks, arn *string) {
 	if arn == nil {
 		return
 	}
 	if _, _, ok := parseConsumerARN(*arn); !ok {
-		ck.add(quoted(*arn), member, "satisfy regular expression pattern: "+patternConsumerARN)
+		ck.add(quoted(*arn), "consumerARN", "satisfy regular expression pattern: "+patternConsumerARN)
 	}
-	ck.text(member, *arn, 1, maxARNLength)
+	ck.text("consumerARN", *arn, 1, maxARNLength)
 }
 
-func errConsumerNotFound(what string) error {
+func errConsumerNotFound(what string) *apiError {
 	return errResourceNotFound("Consumer %s not found.", what)
-}
-
-// settleConsumers lets happen what is due with the consumers. The caller holds the stream's lock.
-func (st *stream) settleConsumers(now time.Time) {
-	for _, co := range st.consumers {
-		if c := co.change; c != nil && !now.Before(c.until) {
-			co.change = nil
-			if c.finish != nil {
-				c.finish(c.until)
-			}
-		}
-	}
-}
-
-// begin enters a status for the configured time; the caller holds the stream's lock.
-func (co *consumer) begin(status streamStatus, now time.Time, finish func(at time.Time)) {
-	co.change = &statusChange{status: status, until: now.Add(co.stream.realm.srv.cfg.StreamDelay), finish: finish}
-	co.stream.settleConsumers(now)
-}
-
-func (co *consumer) status() streamStatus {
-	if co.change != nil {
-		return co.change.status
-	}
-	return statusActive
 }
 
 // delete ends the consumer and its subscriptions. The caller holds the stream's lock.
 func (co *consumer) delete(now time.Time) {
 	for _, sub := range co.subscriptions {
-		sub.end(errorf(codeResourceNotFound, "Consumer %s not found.", co.arn))
+		sub.end(errConsumerNotFound(co.arn))
 	}
 	co.begin(statusDeleting, now, func(time.Time) { delete(co.stream.consumers, co.name) })
 }
@@ -127,9 +102,9 @@ type consumerAddress struct {
 }
 
 func (a *consumerAddress) check(ck *checks) {
-	checkConsumerARN(ck, "consumerARN", a.ConsumerARN)
+	checkConsumerARN(ck, a.ConsumerARN)
 	ck.name("consumerName", a.ConsumerName)
-	checkStreamARN(ck, "streamARN", a.StreamARN)
+	checkStreamARN(ck, a.StreamARN)
 }
 
 // lockedConsumer finds the consumer a request means and locks its stream; the caller unlocks it.

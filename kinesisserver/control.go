@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -91,18 +92,14 @@ func (s *Server) serveControl(w http.ResponseWriter, r *http.Request) {
 		status = http.StatusInternalServerError
 	}
 	s.cfg.Logger.Debug("control", slog.String("method", r.Method), slog.String("path", r.URL.Path), slog.Int("status", status))
-	s.limitWriting(w)
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Content-Length", strconv.Itoa(len(body)+1))
-	w.WriteHeader(status)
-	_, _ = w.Write(append(body, '\n')) // the client may be gone
+	s.respond(w, status, "application/json", append(body, '\n'))
 }
 
 func (s *Server) control(w http.ResponseWriter, r *http.Request) (any, error) {
 	if !s.cfg.ControlAPI {
 		return nil, &controlError{
 			http.StatusForbidden, "this server has no control API",
-			"start it with penstock kinesis, or in Go with Config.ControlAPI",
+			"start it with penstock kinesis --control, or in Go with Config.ControlAPI",
 		}
 	}
 	if err := s.crossOrigin.Check(r); err != nil {
@@ -190,6 +187,9 @@ func withBody[In any](serve func(s *Server, in *In) (any, error)) func(s *Server
 func badControlBody(err error) error {
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return &controlError{http.StatusRequestEntityTooLarge, "the body is larger than 64 KiB", "send one small JSON object"}
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return &controlError{http.StatusRequestTimeout, "the body did not come in time", "send all of it at once"}
 	}
 	const next = "GET " + controlPath + " shows an example of the body"
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {

@@ -36,7 +36,7 @@ func wantControl(w *world, method, path, body string, status int, want string) {
 func TestControlAPIIsOffUnlessAskedFor(t *testing.T) {
 	w := newWorld(t, Config{})
 	wantControl(w, "POST", "/_penstock/expire-iterators", "", 403,
-		`{"what":"this server has no control API","next":"start it with penstock kinesis, or in Go with Config.ControlAPI"}`)
+		`{"what":"this server has no control API","next":"start it with penstock kinesis --control, or in Go with Config.ControlAPI"}`)
 	if resp, body := w.request(func(r *http.Request) { r.URL.Path = "/_penstock/" }); resp.StatusCode != http.StatusOK {
 		t.Errorf("a call of the API: %d %s", resp.StatusCode, body)
 	}
@@ -89,6 +89,10 @@ func TestControlAPIRefusesBadBodies(t *testing.T) {
 		{"faults", `{"percent":101,"drop":true}`, `percent and record_percent are shares of 100`},
 		{"faults", `{"status":200}`, `status 200 is not that of an error`},
 		{"faults", `{"status":400}`, `status 400 needs a code`},
+		{"faults", `{"record_percent":50,"delay":"1s"}`, `a fault is about calls or about records, not about both`},
+		{"faults", `{"record_code":"InternalFailure","drop":true}`, `a fault is about calls or about records, not about both`},
+		{"faults", `{"record_code":"InternalFailure"}`, `the fault does nothing`},
+		{"faults", `{"operation":"GetRecords","record_percent":50}`, `GetRecords writes no records`},
 		{"clock", `{}`, `either advance or set is needed`},
 		{"clock", `{"advance":"1s","set":"2030-01-01T00:00:00Z"}`, `either advance or set is needed`},
 		{"clock", `{"advance":"-1s"}`, `cannot be moved by -1s`},

@@ -67,6 +67,7 @@ func (o *faultObject) check(s *Server) error {
 		}
 		o.Shard = shardID(index)
 	}
+	f := o.fault()
 	switch {
 	case o.Count < 0 || o.Delay < 0:
 		return badControlRequest("leave it out, or make it positive", "count and delay cannot be negative")
@@ -76,7 +77,11 @@ func (o *faultObject) check(s *Server) error {
 		return badControlRequest("use a number from 400 to 599", "status %d is not that of an error", o.Status)
 	case o.Code == "" && o.Status > 0 && o.Status < http.StatusInternalServerError:
 		return badControlRequest("add a code, such as LimitExceededException", "status %d needs a code", o.Status)
-	case o.Delay == 0 && o.Code == "" && o.Status == 0 && !o.Drop && !o.DropAnswer && !o.EmptyPage && o.RecordPercent == 0:
+	case f.aboutCalls() && f.aboutRecords():
+		return badControlRequest("add one fault of record_percent, record_code and message, and one of the rest", errMixedFault)
+	case f.aboutRecords() && o.Operation != "" && !writesRecords(o.Operation):
+		return badControlRequest("name PutRecord or PutRecords, or no operation for both", "%s writes no records", o.Operation)
+	case !f.aboutCalls() && o.RecordPercent == 0:
 		return badControlRequest("add one of delay, code, status, drop, drop_answer, empty_page and record_percent", "the fault does nothing")
 	}
 	return nil

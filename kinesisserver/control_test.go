@@ -181,6 +181,19 @@ func TestWarmThroughputNeedsAdvantage(t *testing.T) {
 		}
 		_, err = warm()
 		wantError(w.T, err, "InvalidArgumentException", "On-demand Advantage")
+		create, update := &kinesis.CreateStreamInput{StreamName: aws.String("warm")}, &kinesis.UpdateStreamModeInput{
+			StreamARN: w.summary("auto").StreamARN, StreamModeDetails: &types.StreamModeDetails{StreamMode: types.StreamModeOnDemand},
+		}
+		for _, mibps := range []int32{0, 100} { // asking for none is asking
+			create.WarmThroughputMiBps, update.WarmThroughputMiBps = &mibps, &mibps
+			_, err = w.client.CreateStream(w.Context(), create)
+			wantError(w.T, err, "InvalidArgumentException", "On-demand Advantage")
+			_, err = w.client.UpdateStreamMode(w.Context(), update)
+			wantError(w.T, err, "InvalidArgumentException", "On-demand Advantage")
+		}
+		create.ShardCount, create.StreamModeDetails = aws.Int32(1), &types.StreamModeDetails{StreamMode: types.StreamModeProvisioned}
+		_, err = w.client.CreateStream(w.Context(), create)
+		wantError(w.T, err, "InvalidArgumentException", "only valid for streams in ON_DEMAND mode")
 		out, err := commit(types.MinimumThroughputBillingCommitmentInputStatusEnabled)
 		w.must(err)
 		if c := out.MinimumThroughputBillingCommitment; c.Status != types.MinimumThroughputBillingCommitmentOutputStatusEnabled || c.EarliestAllowedEndAt.Sub(*c.StartedAt) != 24*time.Hour {

@@ -27,10 +27,10 @@ type createStreamRequest struct {
 
 func createStream(c *call, in *createStreamRequest) (any, error) {
 	settings, err := in.settings()
-	if err == nil && settings.warmMiBps > 0 && !c.realm.advantage() {
-		err = errNeedsAdvantage()
-	}
 	if err != nil {
+		return nil, err
+	}
+	if err := c.realm.allowsWarmThroughput(in.WarmThroughputMiBps, settings.mode); err != nil {
 		return nil, err
 	}
 	if err := c.reach(*in.StreamName, ""); err != nil {
@@ -59,16 +59,12 @@ func (in *createStreamRequest) settings() (streamSettings, error) {
 	if in.RecordDistributionStrategy != nil {
 		s.strategy = *in.RecordDistributionStrategy
 	}
-	if in.WarmThroughputMiBps != nil {
-		s.warmMiBps = int(*in.WarmThroughputMiBps)
-	}
+	s.warm = warmFromNow(in.WarmThroughputMiBps)
 	switch {
 	case s.mode == modeOnDemand && in.ShardCount != nil:
 		return s, errValidation("ShardCount must not be specified for a stream in ON_DEMAND mode.")
 	case s.mode == modeProvisioned && in.ShardCount == nil:
 		return s, errValidation("ShardCount must be specified for a stream in PROVISIONED mode.")
-	case s.mode == modeProvisioned && in.WarmThroughputMiBps != nil:
-		return s, errInvalidArgument("WarmThroughputMiBps is only valid for streams in ON_DEMAND mode.")
 	case s.mode == modeProvisioned:
 		s.shards = int(*in.ShardCount)
 	}

@@ -64,7 +64,3 @@ func (r *realm) advantage() bool {
 	defer r.settings.mu.Unlock()
 	return r.settings.enabled()
 }
-
-func errNeedsAdvantage() error {
-	return errInvalidArgument("Warm throughput needs On-demand Advantage: enable the minimum throughput billing commitment by UpdateAccountSettings.")
-}

@@ -3,7 +3,6 @@ package kinesisserver
 import (
 	"bytes"
 	"errors"
-	"io"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
@@ -66,7 +65,7 @@ func (s *Server) serveHTTP(w http.ResponseWriter, r *http.Request) {
 	if c.cbor {
 		text, err := jsonOfCBOR(c.body)
 		if err != nil {
-			c.fail(w, errorf(codeSerialization, ""))
+			c.fail(w, errSerialization(""))
 			return
 		}
 		c.body = text
@@ -109,6 +108,9 @@ func (c *call) run(w http.ResponseWriter, r *http.Request) (any, error) {
 	if err := c.reach("", ""); err != nil {
 		return nil, err
 	}
+	if err := c.takeCall(c.realm, ""); err != nil {
+		return nil, err
+	}
 	if c.op.stream != nil {
 		return nil, c.op.stream(c, w)
 	}
@@ -118,7 +120,7 @@ func (c *call) run(w http.ResponseWriter, r *http.Request) (any, error) {
 // checkBody refuses a body that is no object, before anything else is looked at.
 func (c *call) checkBody() error {
 	if body := bytes.TrimLeft(c.body, " \t\r\n"); len(body) == 0 || body[0] != '{' {
-		return errorf(codeSerialization, "")
+		return errSerialization("")
 	}
 	return nil
 }
@@ -140,8 +142,7 @@ func (c *call) recover(w http.ResponseWriter) {
 // serveOther answers what is no API call: a health check, and what AWS answers to the rest.
 func (s *Server) serveOther(w http.ResponseWriter, r *http.Request) {
 	if r.Method == http.MethodGet && r.URL.Path == "/healthcheck" {
-		w.Header().Set("Content-Type", "text/plain")
-		_, _ = io.WriteString(w, "ok\n")
+		s.respond(w, http.StatusOK, "text/plain", []byte("ok\n"))
 		return
 	}
 	s.writeXMLError(w, http.StatusForbidden, codeAccessDenied, "Unable to determine service/operation name to be authorized")

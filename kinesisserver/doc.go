@@ -13,9 +13,10 @@
 // # The control API
 //
 // With Config.ControlAPI, programs in any language can do the same over HTTP, on the same port. It is
-// off unless asked for, so that nobody else's server can be made to fail by who happens to reach it;
-// the command penstock kinesis turns it on. Requests and answers are JSON; an error is an object of
-// what is wrong and what to do next. Durations are texts such as "1m30s".
+// off unless asked for, so that nobody else's server can be made to fail by who happens to reach it.
+// The command penstock kinesis --control turns it on; without the flag it is on for this machine only.
+// Requests and answers are JSON; an error is an object of what is wrong and what to do next. Durations
+// are texts such as "1m30s".
 //
 //	GET    /_penstock/                   list what there is, with examples
 //	GET    /_penstock/health             {"status":"ok"}
@@ -24,7 +25,8 @@
 //	                                     fields: operation, stream, shard, count, percent, delay, code,
 //	                                     message, status, drop, drop_answer, empty_page, record_percent,
 //	                                     record_code
-//	DELETE /_penstock/faults             remove all; /_penstock/faults/1 removes one
+//	DELETE /_penstock/faults             remove all
+//	DELETE /_penstock/faults/{id}        remove one
 //	POST   /_penstock/expire-iterators   no body
 //	POST   /_penstock/end-subscriptions  {} or {"code":"InternalFailureException"}
 //	POST   /_penstock/reshard            {"stream":"orders","shards":8}
@@ -73,7 +75,7 @@
 //	validation.go wire.go blob.go      value constraints and their texts; types of the wire; base64
 //	cbor_decode.go cbor_encode.go      the legacy protocol of Java's SDKs, to and from JSON and results
 //	realm.go                           the streams of one account in one region
-//	stream.go reshard.go               a stream's life cycle; splits, merges, rescaling
+//	stream.go life_cycle.go reshard.go a stream; its status, and consumers'; splits, merges, rescaling
 //	shard.go shard_read.go             a shard: writing and trimming; reading
 //	segment.go record_json.go          how records are stored
 //	shard_filter.go                    ListShards' filters

@@ -35,14 +35,11 @@ func setMetrics(c *call, in *enhancedMonitoringRequest, change func(present, nam
 	if err := ck.err(); err != nil {
 		return nil, err
 	}
-	st, err := c.lockedStream(in.streamAddress)
+	st, err := c.activeStream(in.streamAddress)
 	if err != nil {
 		return nil, err
 	}
 	defer st.mu.Unlock()
-	if err := st.mustBeActive(); err != nil {
-		return nil, err
-	}
 	named := in.ShardLevelMetrics
 	if slices.Contains(named, allMetrics) {
 		named = metricsNames

@@ -1,7 +1,9 @@
 package kinesisserver
 
 import (
+	"errors"
 	"fmt"
+	"net/http"
 	"testing"
 	"time"
 
@@ -9,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
 func TestFaultThrottlesTheNextCalls(t *testing.T) {
@@ -149,4 +152,38 @@ func TestFaultFailsSingleRecords(t *testing.T) {
 	if written != 100-failed {
 		t.Errorf("%d records written, %d failed", written, failed)
 	}
+}
+
+func TestFaultOfRecordsSaysWhatItIsTold(t *testing.T) {
+	w := newWorld(t, Config{})
+	w.create("clicks", 1)
+	const told = `no "room"` + "\n" + `in C:\` // must be escaped in JSON
+	w.srv.Fault(Fault{RecordPercent: 100, Count: 2, RecordCode: "KMS\"Throttling", Message: told})
+	w.summary("clicks") // writes no records, and uses nothing up
+	out, err := w.client.PutRecords(w.Context(), &kinesis.PutRecordsInput{
+		StreamName: aws.String("clicks"), Records: []types.PutRecordsRequestEntry{{Data: []byte("x"), PartitionKey: aws.String("k")}},
+	})
+	w.must(err)
+	if r := out.Records[0]; aws.ToString(r.ErrorCode) != "KMS\"Throttling" || aws.ToString(r.ErrorMessage) != told {
+		t.Errorf("failed with %q: %q", aws.ToString(r.ErrorCode), aws.ToString(r.ErrorMessage))
+	}
+	in := &kinesis.PutRecordInput{StreamName: aws.String("clicks"), PartitionKey: aws.String("k"), Data: []byte("x")}
+	_, err = w.client.PutRecord(w.Context(), in)
+	wantError(t, err, "KMS\"Throttling", told)
+	w.srv.Fault(Fault{Operation: "PutRecord", RecordPercent: 100, Count: 1, RecordCode: "InternalFailure"})
+	_, err = w.client.PutRecord(w.Context(), in)
+	wantError(t, err, "InternalFailure", "Internal Service Failure")
+	if resp := (*smithyhttp.ResponseError)(nil); !errors.As(err, &resp) || resp.HTTPStatusCode() != http.StatusInternalServerError {
+		t.Errorf("not the server's fault: %v", err)
+	}
+	w.must(func() error { _, err := w.client.PutRecord(w.Context(), in); return err }())
+}
+
+func TestFaultIsNotAboutCallsAndRecords(t *testing.T) {
+	defer func() {
+		if p := recover(); p != "kinesisserver: a fault is about calls or about records, not about both" {
+			t.Errorf("panic: %v", p)
+		}
+	}()
+	New(Config{}).Fault(Fault{Shard: "shardId-000000000001", Code: codeAccessDenied, RecordPercent: 50})
 }

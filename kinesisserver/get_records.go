@@ -49,20 +49,20 @@ func getRecords(c *call, in *getRecordsRequest) (any, error) {
 	if err := dryRunResult(in.DryRun); err != nil {
 		return nil, err
 	}
-	if c.srv.limited && !sh.limits.takeRead(c.now) {
+	if c.srv.limited() && !sh.limits.takeRead(c.now) {
 		return nil, errThroughput(st, sh)
 	}
 	if c.fault.emptyPage {
-		return c.pageAnswer(st, sh, page{next: it.position, behind: sh.behindAt(it.position, c.now)})
+		limit = 0
 	}
 	p := sh.read(it.position, limit, maxGetBytes, c.now, st.horizon(c.now))
-	if c.srv.limited && !sh.limits.takePage(p.bytes, c.now) {
+	if c.srv.limited() && !sh.limits.takePage(p.bytes, c.now) {
 		return nil, errThroughput(st, sh)
 	}
 	return c.pageAnswer(st, sh, p)
 }
 
-func errThroughput(st *stream, sh *shard) error {
+func errThroughput(st *stream, sh *shard) *apiError {
 	return errorf(codeProvisionedThroughput, "Rate exceeded for shard %s in stream %s under account %s.", sh.name, st.name, st.realm.account)
 }
 
@@ -72,7 +72,7 @@ func (in *getRecordsRequest) check() error {
 	if ck.required("shardIterator", in.ShardIterator != nil) {
 		ck.text("shardIterator", *in.ShardIterator, 1, maxIteratorLength)
 	}
-	checkStreamARN(&ck, "streamARN", in.StreamARN)
+	checkStreamARN(&ck, in.StreamARN)
 	return ck.err()
 }
 
@@ -101,23 +101,23 @@ func (c *call) iteratorShard(it *iterator, arn *string) (*stream, *shard, error)
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := c.reach(st.name, ""); err != nil {
+	if err := c.reachStream(st); err != nil {
 		return nil, nil, err
 	}
 	if err := c.reach(st.name, shardID(it.shard)); err != nil {
 		return nil, nil, err
 	}
-	st.rlock(c.now)
-	sh := st.shard(it.shard)
-	switch {
-	case st.id != it.streamID || !st.carriesData():
-		st.mu.RUnlock()
-		return nil, nil, errStreamNotFound(it.stream, it.account)
-	case sh == nil || st.expired(sh, c.now):
-		st.mu.RUnlock()
-		return nil, nil, errNoSuchShard(shardID(it.shard), it.stream, it.account)
+	if st.id != it.streamID { // of an earlier stream of that name
+		return nil, nil, st.errNotFound()
 	}
-	return st, sh, nil
+	if err := st.rlockForData(c.now); err != nil {
+		return nil, nil, err
+	}
+	sh, err := st.unexpiredShard(it.shard, c.now)
+	if err != nil {
+		st.mu.RUnlock()
+	}
+	return st, sh, err
 }
 
 // pageAnswer builds the answer around the stored records.

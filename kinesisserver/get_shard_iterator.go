@@ -50,7 +50,7 @@ func getShardIterator(c *call, in *getShardIteratorRequest) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c.srv.limited && !sh.limits.takeIterator(c.now) {
+	if c.srv.limited() && !sh.limits.takeIterator(c.now) {
 		return nil, errThroughput(st, sh)
 	}
 	position, err := st.startAt(sh, startingPosition{
@@ -76,6 +76,11 @@ func (st *stream) shardToRead(id string, now time.Time) (*shard, error) {
 	if !ok {
 		return nil, errShardNotFound(id, st.name, st.realm.account)
 	}
+	return st.unexpiredShard(index, now)
+}
+
+// unexpiredShard is shardToRead by index.
+func (st *stream) unexpiredShard(index uint32, now time.Time) (*shard, error) {
 	sh := st.shard(index)
 	if sh == nil || st.expired(sh, now) {
 		return nil, errNoSuchShard(shardID(index), st.name, st.realm.account)

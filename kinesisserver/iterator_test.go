@@ -148,11 +148,8 @@ func TestGarbageIteratorIsRefused(t *testing.T) {
 	w := newWorld(t, Config{})
 	w.create("clicks", 1)
 	good := w.iterator("clicks", "0", types.ShardIteratorTypeTrimHorizon, "")
-	for _, it := range []string{"x", "AAAA", good[:len(good)-4], "A" + good[1:], good + "AAAA"} {
+	for _, it := range []string{"x", "AAAA", good[:len(good)-4], "B" + good[1:], good + "AAAA"} {
 		_, err := w.client.GetRecords(w.Context(), &kinesis.GetRecordsInput{ShardIterator: &it})
-		if it == "A"+good[1:] && good[0] == 'A' {
-			continue
-		}
 		wantError(t, err, "InvalidArgumentException", "Invalid ShardIterator.")
 	}
 }

@@ -162,6 +162,25 @@ func TestControlPlaneCallsAreLimited(t *testing.T) {
 	})
 }
 
+func TestCallsOfAStreamAreCountedWhoeverMakesThem(t *testing.T) {
+	limited(t, func(w *world) {
+		list := func(client *kinesis.Client, arn *string) error {
+			_, err := client.ListStreamConsumers(w.Context(), &kinesis.ListStreamConsumersInput{StreamARN: arn})
+			return err
+		}
+		other := w.clientFor("us-east-1", "111122223333")
+		_, err := other.CreateStream(w.Context(), &kinesis.CreateStreamInput{StreamName: aws.String("clicks"), ShardCount: aws.Int32(1)})
+		w.must(err)
+		clicks := aws.String(clicksARN)
+		for range 5 {
+			w.must(list(w.client, clicks))
+		}
+		wantError(w.T, list(other, clicks), "LimitExceededException", "Rate exceeded for account 000000000000.")
+		// A stream of the same name is another one.
+		w.must(list(w.client, aws.String("arn:aws:kinesis:us-east-1:111122223333:stream/clicks")))
+	})
+}
+
 func TestChangesPerDayAreLimited(t *testing.T) {
 	limited(t, func(w *world) {
 		mode := func(mode types.StreamMode) error {

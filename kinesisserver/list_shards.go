@@ -39,7 +39,9 @@ func listShards(c *call, in *listShardsRequest) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	st.lock(c.now)
+	if err := st.lock(c.now); err != nil {
+		return nil, err
+	}
 	defer st.mu.Unlock()
 	if !st.carriesData() {
 		return nil, st.mustBeActive()
@@ -81,7 +83,7 @@ func (c *call) listing(in *listShardsRequest) (st *stream, after string, filter 
 			return nil, "", nil, err
 		}
 		if created, ok := in.StreamCreationTimestamp.time(); ok && created.Unix() != st.created.Unix() {
-			return nil, "", nil, errStreamNotFound(st.name, st.realm.account)
+			return nil, "", nil, st.errNotFound()
 		}
 		if in.ExclusiveStartShardId != nil {
 			after = *in.ExclusiveStartShardId
@@ -99,7 +101,7 @@ func (c *call) listing(in *listShardsRequest) (st *stream, after string, filter 
 		return nil, "", nil, err
 	}
 	if st.id != token.StreamID {
-		return nil, "", nil, errStreamNotFound(st.name, st.realm.account)
+		return nil, "", nil, st.errNotFound()
 	}
-	return st, token.After, token.Filter, c.reach(st.name, "")
+	return st, token.After, token.Filter, c.reachStream(st)
 }

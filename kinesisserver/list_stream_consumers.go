@@ -22,8 +22,7 @@ type listStreamConsumersResult struct {
 
 func listStreamConsumers(c *call, in *listStreamConsumersRequest) (any, error) {
 	var ck checks
-	ck.required("streamARN", in.StreamARN != nil)
-	checkStreamARN(&ck, "streamARN", in.StreamARN)
+	requiredStreamARN(&ck, in.StreamARN)
 	ck.number("maxResults", in.MaxResults, 1, maxRecordsPerGet)
 	checkNextToken(&ck, in.NextToken)
 	if err := ck.err(); err != nil {
@@ -43,7 +42,7 @@ func listStreamConsumers(c *call, in *listStreamConsumersRequest) (any, error) {
 	}
 	defer st.mu.Unlock()
 	if created, ok := in.StreamCreationTimestamp.time(); ok && created.Unix() != st.created.Unix() {
-		return nil, errStreamNotFound(st.name, st.realm.account)
+		return nil, st.errNotFound()
 	}
 
 	consumers := st.sortedConsumers()

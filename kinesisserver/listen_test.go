@@ -13,7 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
 )
 
-// listStreams makes a call over a transport and returns the protocol it went over.
+// protocolOf makes a call over a transport and returns the protocol it went over.
 func protocolOf(t *testing.T, endpoint string, transport *http.Transport) string {
 	t.Helper()
 	defer transport.CloseIdleConnections()

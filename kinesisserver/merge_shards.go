@@ -26,9 +26,6 @@ func mergeShards(c *call, in *mergeShardsRequest) (any, error) {
 		return nil, err
 	}
 	defer st.mu.Unlock()
-	if err := st.mustBeProvisioned("MergeShards"); err != nil {
-		return nil, err
-	}
 	sh, err := st.openShardOf(*in.ShardToMerge)
 	if err != nil {
 		return nil, err

@@ -54,8 +54,8 @@ func putRecord(c *call, in *putRecordRequest) (any, error) {
 	if err := dryRunResult(in.DryRun); err != nil {
 		return nil, err
 	}
-	if code, message := c.refuses(st, sh, &e); code != "" {
-		return nil, newAPIError(code, message)
+	if err := c.refuses(st, sh, &e); err != nil {
+		return nil, err
 	}
 	n := st.put(sh, &e, c.now)
 	sh.announce()

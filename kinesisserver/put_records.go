@@ -19,7 +19,6 @@ type putRecordsRequest struct {
 	streamAddress
 	DryRun  bool
 	Records []entry
-	present bool // the member Records was there
 }
 
 // UnmarshalJSON reads an entry of the Records list, for requests that the fast scanner leaves.
@@ -53,7 +52,6 @@ func putRecords(c *call) (any, error) {
 		if err := c.decode(in); err != nil {
 			return nil, err
 		}
-		in.present = in.Records != nil
 	}
 	if err := in.check(); err != nil {
 		return nil, err
@@ -83,7 +81,7 @@ func putRecords(c *call) (any, error) {
 
 func (in *putRecordsRequest) check() error {
 	var ck checks
-	if ck.required("records", in.present) {
+	if ck.required("records", in.Records != nil) {
 		switch n := len(in.Records); {
 		case n == 0:
 			ck.add("'[]'", "records", "have length greater than or equal to 1")
@@ -123,7 +121,8 @@ func (c *call) putAll(st *stream, records []entry, places []*shard) *putRecordsR
 	out := &putRecordsResult{EncryptionType: st.encryptionOfRecords(), Records: make([]putRecordsResultEntry, len(records))}
 	for i, sh := range places {
 		r := &out.Records[i]
-		if r.ErrorCode, r.ErrorMessage = c.refuses(st, sh, &records[i]); r.ErrorCode != "" {
+		if err := c.refuses(st, sh, &records[i]); err != nil {
+			r.ErrorCode, r.ErrorMessage = err.code, err.message
 			out.FailedRecordCount++
 			continue
 		}
@@ -135,7 +134,7 @@ func (c *call) putAll(st *stream, records []entry, places []*shard) *putRecordsR
 	return out
 }
 
-// json writes the answer; none of its texts needs escaping.
+// json writes the answer.
 func (r *putRecordsResult) json() []byte {
 	const bytesPerEntry = 120
 	out := make([]byte, 0, 64+len(r.Records)*bytesPerEntry)
@@ -156,31 +155,26 @@ func (r *putRecordsResult) json() []byte {
 
 func (r *putRecordsResultEntry) append(out []byte) []byte {
 	if r.ErrorCode != "" {
-		out = append(out, `{"ErrorCode":"`...)
-		out = append(out, r.ErrorCode...)
-		out = append(out, `","ErrorMessage":"`...)
-		out = append(out, r.ErrorMessage...)
-	} else {
-		out = append(out, `{"SequenceNumber":"`...)
-		out = append(out, r.SequenceNumber...)
-		out = append(out, `","ShardId":"`...)
-		out = append(out, r.ShardID...)
+		out = append(out, `{"ErrorCode":`...)
+		out = appendJSONString(out, []byte(r.ErrorCode))
+		out = append(out, `,"ErrorMessage":`...)
+		out = appendJSONString(out, []byte(r.ErrorMessage))
+		return append(out, '}')
 	}
+	out = append(out, `{"SequenceNumber":"`...)
+	out = append(out, r.SequenceNumber...)
+	out = append(out, `","ShardId":"`...)
+	out = append(out, r.ShardID...)
 	return append(out, '"', '}')
 }
 
-// refuses returns the error of a single record, "" for none.
-func (c *call) refuses(st *stream, sh *shard, e *entry) (code, message string) {
-	code = c.failsRecord(sh.name)
-	if code == "" && c.srv.limited && !sh.limits.takeWrite(e.size(), c.now) {
-		code = codeProvisionedThroughput
+// refuses returns the error of a single record, nil for none.
+func (c *call) refuses(st *stream, sh *shard, e *entry) *apiError {
+	if err := c.failsRecord(st, sh); err != nil {
+		return err
 	}
-	switch code {
-	case "":
-		return "", ""
-	case codeProvisionedThroughput:
-		return code, "Rate exceeded for shard " + sh.name + " in stream " + st.name + " under account " + st.realm.account + "."
-	default:
-		return code, "Internal Service Failure"
+	if c.srv.limited() && !sh.limits.takeWrite(e.size(), c.now) {
+		return errThroughput(st, sh)
 	}
+	return nil
 }

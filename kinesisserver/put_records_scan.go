@@ -12,7 +12,6 @@ func scanPutRecords(body []byte) (in *putRecordsRequest, ok bool) {
 	s.object(func(member string) {
 		switch member {
 		case "Records":
-			in.present = true
 			in.Records = s.records()
 		case "StreamName":
 			in.StreamName = s.stringValue()

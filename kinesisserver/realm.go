@@ -115,7 +115,9 @@ const maxCreating = 5
 func (r *realm) creating(now time.Time) int {
 	n := 0
 	for _, st := range r.list(now) {
-		st.rlock(now)
+		if st.rlock(now) != nil {
+			continue
+		}
 		if st.status() == statusCreating {
 			n++
 		}
@@ -129,7 +131,7 @@ func (r *realm) create(name string, settings streamSettings, now time.Time) (*st
 	if err := r.checkShardLimit(settings.shards, now); err != nil {
 		return nil, err
 	}
-	if r.srv.limited && r.creating(now) >= maxCreating {
+	if r.srv.limited() && r.creating(now) >= maxCreating {
 		return nil, errLimitExceeded("Only %d streams can be in the CREATING state at a time.", maxCreating)
 	}
 	r.mu.Lock()

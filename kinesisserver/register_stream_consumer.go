@@ -17,8 +17,7 @@ type registerStreamConsumerRequest struct {
 func registerStreamConsumer(c *call, in *registerStreamConsumerRequest) (any, error) {
 	var ck checks
 	ck.requiredName("consumerName", in.ConsumerName)
-	ck.required("streamARN", in.StreamARN != nil)
-	checkStreamARN(&ck, "streamARN", in.StreamARN)
+	requiredStreamARN(&ck, in.StreamARN)
 	checkTags(&ck, in.Tags)
 	if err := ck.err(); err != nil {
 		return nil, err
@@ -37,7 +36,7 @@ func registerStreamConsumer(c *call, in *registerStreamConsumerRequest) (any, er
 	created := c.now.Truncate(time.Second)
 	co := &consumer{
 		stream: st, name: *in.ConsumerName, arn: consumerARN(st, *in.ConsumerName, created), created: created,
-		attributes: attributes{tags: in.Tags}, subscriptions: map[uint32]*subscription{},
+		lifeCycle: lifeCycle{delay: st.delay}, attributes: attributes{tags: in.Tags}, subscriptions: map[uint32]*subscription{},
 	}
 	if st.consumers == nil {
 		st.consumers = map[string]*consumer{}
@@ -70,7 +69,7 @@ func (st *stream) roomForConsumer(name string) error {
 			creating++
 		}
 	}
-	if st.realm.srv.limited && creating >= maxCreating {
+	if st.realm.srv.limited() && creating >= maxCreating {
 		return errLimitExceeded("Only %d consumers of a stream can be in the CREATING state at a time.", maxCreating)
 	}
 	return nil

@@ -37,7 +37,8 @@ func requestRates() map[string]rate {
 	return rates
 }
 
-// rateKey is whose calls are counted together.
+// rateKey is whose calls are counted together: those of a realm, or of a stream in it, by whatever
+// name and from whatever realm it was called.
 type rateKey struct {
 	operation string
 	realm     *realm
@@ -52,36 +53,37 @@ type requestLimits struct {
 	days    map[rateKey][]time.Time
 }
 
-// takeCall refuses a call that comes too soon; stream is "" before the call has found it.
-func (c *call) takeCall(stream string) error {
+// takeCall refuses a call that comes too soon. It is asked twice: with the caller's realm and no
+// stream, and with those of the stream that the call has found.
+func (c *call) takeCall(r *realm, stream string) error {
 	l := &c.srv.limits
-	r, ok := l.rates[c.op.name]
-	if !c.srv.limited || !ok || r.perStream != (stream != "") {
+	limit, ok := l.rates[c.op.name]
+	if !c.srv.limited() || !ok || limit.perStream != (stream != "") {
 		return nil
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	key := rateKey{c.op.name, c.realm, stream}
+	key := rateKey{c.op.name, r, stream}
 	b := l.buckets[key]
 	if b == nil {
 		b = &bucket{}
 		l.buckets[key] = b
 	}
-	if !b.take(1, c.now, r.perSecond, r.perSecond) {
-		return errLimitExceeded("Rate exceeded for account %s.", c.realm.account)
+	if !b.take(1, c.now, limit.perSecond, limit.perSecond) {
+		return errLimitExceeded("Rate exceeded for account %s.", r.account)
 	}
 	return nil
 }
 
 // countPerDay refuses a change of a stream that was made that often in the last 24 hours.
 func (c *call) countPerDay(st *stream, change string, limit int) error {
-	if !c.srv.limited {
+	if !c.srv.limited() {
 		return nil
 	}
 	l := &c.srv.limits
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	key := rateKey{change, st.realm, st.arn}
+	key := rateKey{change, st.realm, st.name}
 	recent := l.days[key]
 	for len(recent) > 0 && c.now.Sub(recent[0]) >= 24*time.Hour {
 		recent = recent[1:]

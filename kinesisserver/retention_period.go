@@ -26,14 +26,11 @@ func setRetention(c *call, in *retentionPeriodRequest, allowed func(st *stream, 
 		return nil, errInvalidArgument("Maximum allowed retention period is %d hours. "+
 			"Requested retention period (%d hours) is too long.", maxRetentionHours, hours)
 	}
-	st, err := c.lockedStream(in.streamAddress)
+	st, err := c.activeStream(in.streamAddress)
 	if err != nil {
 		return nil, err
 	}
 	defer st.mu.Unlock()
-	if err := st.mustBeActive(); err != nil {
-		return nil, err
-	}
 	if err := allowed(st, hours); err != nil {
 		return nil, err
 	}

@@ -98,7 +98,7 @@ func TestGiantHeadersAreRefused(t *testing.T) {
 }
 
 func TestSlowClientsAreGivenUp(t *testing.T) {
-	cfg := Config{HeaderTimeout: 3 * time.Second, BodyTimeout: 20 * time.Second, IdleTimeout: 100 * time.Second}
+	cfg := Config{HeaderTimeout: 3 * time.Second, BodyTimeout: 20 * time.Second, IdleTimeout: 100 * time.Second, ControlAPI: true}
 	for name, c := range map[string]struct {
 		sent   string
 		status int // -1: either, or none
@@ -109,7 +109,7 @@ func TestSlowClientsAreGivenUp(t *testing.T) {
 		"slow body":   {rawCall("ListStreams", "Content-Length: 2", "{"), http.StatusRequestTimeout, 20 * time.Second},
 		// net/http holds an answer back until it has the body, even if that was not needed.
 		"slow body of no call": {"POST / HTTP/1.1\r\nHost: kinesis\r\nContent-Length: 2\r\n\r\n{", -1, 20 * time.Second},
-		"slow control body":    {"POST /_penstock/clock HTTP/1.1\r\nHost: kinesis\r\nContent-Length: 2\r\n\r\n{", -1, 20 * time.Second},
+		"slow control body":    {"POST /_penstock/clock HTTP/1.1\r\nHost: kinesis\r\nContent-Length: 2\r\n\r\n{", http.StatusRequestTimeout, 20 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, cfg, func(w *world) {

@@ -22,7 +22,6 @@ type Server struct {
 	iteratorEpoch atomic.Uint64
 	clock         clock
 	sweptAt       atomic.Int64 // nanoseconds since the epoch
-	limited       bool         // Config.Limits is LimitsAWS
 	limits        requestLimits
 	buffers       sync.Pool // of *bytes.Buffer, for request bodies
 
@@ -52,7 +51,6 @@ func New(cfg Config) *Server {
 	}
 	s.clock.base = cfg.Now
 	s.sweptAt.Store(s.Now().UnixNano())
-	s.limited = cfg.Limits == LimitsAWS
 	s.limits = requestLimits{rates: requestRates(), buckets: map[rateKey]*bucket{}, days: map[rateKey][]time.Time{}}
 	s.random.seed(cfg.Seed)
 	s.sealer = newSealer(&s.random)
@@ -102,11 +100,10 @@ func (s *Server) Reshard(name string, n int) error {
 	if err := ck.err(); err != nil {
 		return err
 	}
-	st.lock(now)
-	defer st.mu.Unlock()
-	if err := st.mustBeActive(); err != nil {
+	if err := st.lockActive(now); err != nil {
 		return err
 	}
+	defer st.mu.Unlock()
 	st.rescale(n, now)
 	return nil
 }
@@ -126,7 +123,9 @@ func (s *Server) setPaused(stream, shard string, paused bool) error {
 	if err != nil {
 		return err
 	}
-	st.rlock(now)
+	if err := st.rlock(now); err != nil {
+		return err
+	}
 	defer st.mu.RUnlock()
 	sh, err := st.shardToRead(shard, now)
 	if err != nil {
@@ -135,6 +134,9 @@ func (s *Server) setPaused(stream, shard string, paused bool) error {
 	sh.pause(paused)
 	return nil
 }
+
+// limited reports whether the limits of AWS are enforced.
+func (s *Server) limited() bool { return s.cfg.Limits == LimitsAWS }
 
 // arrivalLag returns by how much the next record's arrival is to be shown too early.
 func (s *Server) arrivalLag() time.Duration {

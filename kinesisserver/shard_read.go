@@ -14,7 +14,7 @@ type page struct {
 	second   int64 // arrival second of the last record, for a continuation sequence number
 	behind   time.Duration
 	ended    bool // the shard is closed and the page reaches its end
-	paused   bool // the shard gives nothing out: see Server.PauseShard
+	paused   bool // nothing was given out: see Server.PauseShard
 	children []*shard
 }
 
@@ -40,13 +40,14 @@ func (sh *shard) numberedAfter(n sequenceNumber, position int64) bool {
 }
 
 // read returns the records from a position on, at most limit of them and maxBytes of data, but one
-// at least if there is one. Trimmed positions are skipped.
+// at least if there is one. Trimmed positions are skipped. A limit of 0 reads as if the shard were
+// paused.
 func (sh *shard) read(position int64, limit, maxBytes int, now time.Time, horizon int64) page {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	sh.trim(horizon)
 	p := page{next: min(max(position, sh.first), sh.next), second: sh.createdSecond}
-	if sh.paused {
+	if sh.paused || limit == 0 {
 		p.paused, p.behind = true, sh.lag(p.next, now)
 		return p
 	}
@@ -103,13 +104,6 @@ func (sh *shard) positionAt(millis int64) int64 {
 	s := sh.segments[at]
 	i := sort.Search(len(s.records), func(i int) bool { return s.records[i].arrival >= millis })
 	return max(s.base+int64(i), sh.first)
-}
-
-// behindAt is the MillisBehindLatest of a reader that still has a position before it.
-func (sh *shard) behindAt(position int64, now time.Time) time.Duration {
-	sh.mu.Lock()
-	defer sh.mu.Unlock()
-	return sh.lag(max(position, sh.first), now)
 }
 
 // lag is how old the record at a position is, or, where there is none, how long ago the shard was

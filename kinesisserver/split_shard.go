@@ -28,9 +28,6 @@ func splitShard(c *call, in *splitShardRequest) (any, error) {
 		return nil, err
 	}
 	defer st.mu.Unlock()
-	if err := st.mustBeProvisioned("SplitShard"); err != nil {
-		return nil, err
-	}
 	sh, err := st.openShardOf(*in.ShardToSplit)
 	if err != nil {
 		return nil, err
@@ -48,8 +45,8 @@ func splitShard(c *call, in *splitShardRequest) (any, error) {
 	return nil, nil
 }
 
-// streamToReshard finds and locks a stream that may get more shards, how many depending on how many
-// are open; the caller unlocks it.
+// streamToReshard finds and locks a provisioned stream that may get more shards, how many depending on
+// how many are open; the caller unlocks it.
 func (c *call) streamToReshard(a streamAddress, additional func(open int) int) (*stream, error) {
 	st, err := c.stream(a)
 	if err != nil {
@@ -58,13 +55,10 @@ func (c *call) streamToReshard(a streamAddress, additional func(open int) int) (
 	if err := st.realm.checkShardLimit(additional(st.openShardCount(c.now)), c.now); err != nil {
 		return nil, err
 	}
-	st.lock(c.now)
-	if st.deleted {
-		err = errStreamNotFound(st.name, st.realm.account)
-	} else {
-		err = st.mustBeActive()
+	if err := st.lockActive(c.now); err != nil {
+		return nil, err
 	}
-	if err != nil {
+	if err := st.mustBeProvisioned(c.op.name); err != nil {
 		st.mu.Unlock()
 		return nil, err
 	}

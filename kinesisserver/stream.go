@@ -7,16 +7,6 @@ import (
 	"time"
 )
 
-// streamStatus is a stream's life cycle state, in AWS's spelling.
-type streamStatus string
-
-const (
-	statusCreating streamStatus = "CREATING"
-	statusActive   streamStatus = "ACTIVE"
-	statusUpdating streamStatus = "UPDATING"
-	statusDeleting streamStatus = "DELETING"
-)
-
 // Stream capacity modes.
 const (
 	modeProvisioned = "PROVISIONED"
@@ -36,11 +26,11 @@ type streamSettings struct {
 	maxRecordKiB int
 	tags         map[string]string
 	strategy     string
-	warmMiBps    int
+	warm         warmThroughput
 }
 
-// stream is one data stream. There are no goroutines behind it: a change of its status is written
-// down with the time it is due and happens when somebody looks (settle).
+// stream is one data stream. There are no goroutines behind it: what is due happens when somebody
+// looks (settle).
 type stream struct {
 	realm   *realm
 	name    string
@@ -48,9 +38,8 @@ type stream struct {
 	id      uint64 // tells incarnations of one name apart
 	created time.Time
 
-	mu            sync.RWMutex
-	change        *statusChange // nil: ACTIVE
-	deleted       bool
+	mu sync.RWMutex
+	lifeCycle
 	shards        []*shard // by index; expired ones are gone
 	open          []*shard // by start of their hash range
 	nextShard     uint32
@@ -67,13 +56,6 @@ type stream struct {
 	metrics   []string
 }
 
-// statusChange is a status a stream has for a while and what comes of it.
-type statusChange struct {
-	status streamStatus
-	until  time.Time
-	finish func(at time.Time) // called with the stream's lock held; may be nil
-}
-
 func newStream(r *realm, name string, settings streamSettings, now time.Time) *stream {
 	st := &stream{
 		realm:        r,
@@ -81,12 +63,13 @@ func newStream(r *realm, name string, settings streamSettings, now time.Time) *s
 		arn:          r.streamARN(name),
 		id:           r.srv.streamIDs.Add(1),
 		created:      now.Truncate(time.Second),
+		lifeCycle:    lifeCycle{delay: r.srv.cfg.StreamDelay},
 		sweptAt:      now,
 		retention:    r.srv.cfg.Retention,
 		mode:         settings.mode,
 		maxRecordKiB: settings.maxRecordKiB,
 		strategy:     settings.strategy,
-		warm:         warmThroughput{CurrentMiBps: settings.warmMiBps, TargetMiBps: settings.warmMiBps},
+		warm:         settings.warm,
 		attributes:   attributes{tags: settings.tags},
 	}
 	st.mu.Lock()
@@ -104,21 +87,12 @@ func (st *stream) addFirstShards(n int, at time.Time) {
 	st.firstShardsAt = at
 }
 
-// begin enters a status for the configured time. With no such time, it is over at once.
-func (st *stream) begin(status streamStatus, now time.Time, finish func(at time.Time)) {
-	st.change = &statusChange{status: status, until: now.Add(st.realm.srv.cfg.StreamDelay), finish: finish}
-	st.settle(now)
-}
-
 // delete starts the stream's end; the caller holds the lock.
 func (st *stream) delete(now time.Time) {
 	for _, co := range st.consumers {
 		co.delete(now)
 	}
-	st.begin(statusDeleting, now, func(time.Time) {
-		st.deleted = true
-		st.shards, st.open = nil, nil
-	})
+	st.begin(statusDeleting, now, func(time.Time) { st.shards, st.open = nil, nil })
 }
 
 // finishChange ends a status change ahead of its time.
@@ -131,22 +105,20 @@ func (st *stream) finishChange(now time.Time) {
 	st.settle(now)
 }
 
-// settle lets happen what has become due: the end of a status change, and the sweep of old data.
+// settle lets happen what has become due: the end of a status change, and the sweep of old data. The
+// caller holds the lock.
 func (st *stream) settle(now time.Time) {
-	if c := st.change; c != nil && !now.Before(c.until) {
-		st.change = nil
-		if c.finish != nil {
-			c.finish(c.until)
-		}
+	st.complete(now)
+	for _, co := range st.consumers {
+		co.complete(now)
 	}
-	st.settleConsumers(now)
 	if now.Sub(st.sweptAt) >= sweepInterval {
 		st.sweptAt = now
 		for _, sh := range st.shards {
 			sh.expire(st.horizon(now))
 		}
-		st.dropExpired(now)
 	}
+	st.dropExpired(now)
 }
 
 // dropExpired forgets closed shards whose last data has aged out.
@@ -157,39 +129,58 @@ func (st *stream) dropExpired(now time.Time) {
 	st.shards = slices.DeleteFunc(st.shards, func(sh *shard) bool { return st.expired(sh, now) })
 }
 
-// lock takes the stream's lock and brings it up to date; the caller unlocks.
-func (st *stream) lock(now time.Time) {
+// lock takes the stream's lock and brings it up to date; the caller unlocks. A stream that has been
+// deleted, maybe since it was found, is refused and not locked.
+func (st *stream) lock(now time.Time) error {
 	st.mu.Lock()
 	st.settle(now)
-	st.dropExpired(now)
+	if st.deleted {
+		st.mu.Unlock()
+		return st.errNotFound()
+	}
+	return nil
 }
 
-// rlock takes the lock for reading and brings the stream up to date; the caller unlocks.
-func (st *stream) rlock(now time.Time) {
-	st.mu.RLock()
-	if (st.change == nil || now.Before(st.change.until)) && now.Sub(st.sweptAt) < sweepInterval {
-		return
+// lockActive is lock for a stream that must be ACTIVE.
+func (st *stream) lockActive(now time.Time) error {
+	if err := st.lock(now); err != nil {
+		return err
 	}
-	st.mu.RUnlock()
-	st.lock(now)
-	st.mu.Unlock()
+	if err := st.mustBeActive(); err != nil {
+		st.mu.Unlock()
+		return err
+	}
+	return nil
+}
+
+// rlock is lock for reading; the caller unlocks by RUnlock.
+func (st *stream) rlock(now time.Time) error {
 	st.mu.RLock()
+	if st.isDue(now) || now.Sub(st.sweptAt) >= sweepInterval {
+		st.mu.RUnlock()
+		st.mu.Lock()
+		st.settle(now)
+		st.mu.Unlock()
+		st.mu.RLock()
+	}
+	if st.deleted {
+		st.mu.RUnlock()
+		return st.errNotFound()
+	}
+	return nil
 }
 
 // gone reports whether the stream's deletion is complete.
 func (st *stream) gone(now time.Time) bool {
-	st.rlock(now)
-	defer st.mu.RUnlock()
-	return st.deleted
+	if st.rlock(now) != nil {
+		return true
+	}
+	st.mu.RUnlock()
+	return false
 }
 
-// status returns the current status; the caller holds the lock.
-func (st *stream) status() streamStatus {
-	if st.change != nil {
-		return st.change.status
-	}
-	return statusActive
-}
+// errNotFound is the answer where the stream is gone, or should carry data and does not.
+func (st *stream) errNotFound() *apiError { return errStreamNotFound(st.name, st.realm.account) }
 
 // mustBeActive refuses what AWS refuses while a stream changes. The caller holds the lock.
 func (st *stream) mustBeActive() error {
@@ -233,8 +224,11 @@ func (st *stream) trimHorizon(now time.Time) time.Time {
 	return horizon
 }
 
+// openShardCount is 0 for a stream that is gone.
 func (st *stream) openShardCount(now time.Time) int {
-	st.rlock(now)
+	if st.rlock(now) != nil {
+		return 0
+	}
 	defer st.mu.RUnlock()
 	return len(st.open)
 }
@@ -256,12 +250,11 @@ func (st *stream) route(key hashKey) *shard {
 }
 
 // addShard gives a shard the next index.
-func (st *stream) addShard(sh *shard) *shard {
+func (st *stream) addShard(sh *shard) {
 	sh.index = st.nextShard
 	sh.name = shardID(sh.index)
 	st.nextShard++
 	st.shards = append(st.shards, sh)
-	return sh
 }
 
 // rebuildOpen renews the routing table after shards were added or closed.

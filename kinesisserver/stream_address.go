@@ -14,17 +14,24 @@ type streamAddress struct {
 // check adds the violations of the address's own constraints.
 func (a *streamAddress) check(c *checks) {
 	c.name("streamName", a.StreamName)
-	checkStreamARN(c, "streamARN", a.StreamARN)
+	checkStreamARN(c, a.StreamARN)
 }
 
-func checkStreamARN(c *checks, member string, arn *string) {
+func checkStreamARN(c *checks, arn *string) {
 	if arn == nil {
 		return
 	}
 	if _, ok := parseStreamARN(*arn); !ok {
-		c.add(quoted(*arn), member, "satisfy regular expression pattern: "+patternARN)
+		c.add(quoted(*arn), "streamARN", "satisfy regular expression pattern: "+patternARN)
 	}
-	c.text(member, *arn, 1, maxARNLength)
+	c.text("streamARN", *arn, 1, maxARNLength)
+}
+
+// requiredStreamARN checks an ARN that must be there.
+func requiredStreamARN(c *checks, arn *string) {
+	if c.required("streamARN", arn != nil) {
+		checkStreamARN(c, arn)
+	}
 }
 
 // streamRef is what a stream's ARN says.
@@ -72,7 +79,7 @@ func (c *call) stream(a streamAddress) (*stream, error) {
 	if err != nil {
 		return nil, err
 	}
-	return st, c.reach(st.name, "")
+	return st, c.reachStream(st)
 }
 
 // lockedStream finds the stream a request means and locks it; the caller unlocks st.mu.
@@ -81,12 +88,16 @@ func (c *call) lockedStream(a streamAddress) (*stream, error) {
 	if err != nil {
 		return nil, err
 	}
-	st.lock(c.now)
-	if st.deleted { // between finding and locking it
-		st.mu.Unlock()
-		return nil, errStreamNotFound(st.name, st.realm.account)
+	return st, st.lock(c.now)
+}
+
+// activeStream is lockedStream for a change that AWS refuses while another is under way.
+func (c *call) activeStream(a streamAddress) (*stream, error) {
+	st, err := c.stream(a)
+	if err != nil {
+		return nil, err
 	}
-	return st, nil
+	return st, st.lockActive(c.now)
 }
 
 // dataStream finds the stream a request means and locks it for reading, if it can be written to and
@@ -102,12 +113,14 @@ func (c *call) dataStream(a streamAddress) (*stream, error) {
 // rlockForData locks the stream for reading if it can be written to and read from. The caller then
 // unlocks it.
 func (st *stream) rlockForData(now time.Time) error {
-	st.rlock(now)
+	if err := st.rlock(now); err != nil {
+		return err
+	}
 	if st.carriesData() {
 		return nil
 	}
 	st.mu.RUnlock()
-	return errStreamNotFound(st.name, st.realm.account)
+	return st.errNotFound()
 }
 
 // reachShard applies the faults of a shard that a request names. It may take time, so that no lock

@@ -31,14 +31,11 @@ func setEncryption(c *call, in *streamEncryptionRequest, keyID func() string) (a
 	if *in.EncryptionType != encryptionKMS {
 		return nil, errInvalidArgument("EncryptionType must be KMS.")
 	}
-	st, err := c.lockedStream(in.streamAddress)
+	st, err := c.activeStream(in.streamAddress)
 	if err != nil {
 		return nil, err
 	}
 	defer st.mu.Unlock()
-	if err := st.mustBeActive(); err != nil {
-		return nil, err
-	}
 	if err := c.countPerDay(st, "encryption", maxEncryptionChanges); err != nil {
 		return nil, err
 	}

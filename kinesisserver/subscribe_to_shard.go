@@ -43,7 +43,7 @@ type subscribeToShardRequest struct {
 func (in *subscribeToShardRequest) check() error {
 	var ck checks
 	ck.required("consumerARN", in.ConsumerARN != nil)
-	checkConsumerARN(&ck, "consumerARN", in.ConsumerARN)
+	checkConsumerARN(&ck, in.ConsumerARN)
 	ck.requiredName("shardId", in.ShardId)
 	if ck.required("startingPosition", in.StartingPosition != nil) {
 		checkIteratorType(&ck, "startingPosition.type", in.StartingPosition.Type)
@@ -88,7 +88,7 @@ func (c *call) subscribe(in *subscribeToShardRequest) (*subscription, error) {
 	st := co.stream
 	defer st.mu.Unlock()
 	if !st.carriesData() {
-		return nil, errStreamNotFound(st.name, st.realm.account)
+		return nil, st.errNotFound()
 	}
 	if co.status() != statusActive {
 		return nil, errResourceInUse("Consumer %s under stream %s is not in ACTIVE status, instead in state %s.", co.arn, st.name, co.status())
@@ -112,10 +112,10 @@ func (c *call) subscribe(in *subscribeToShardRequest) (*subscription, error) {
 			return nil, errResourceInUse("Another active subscription exists for this consumer: %s:%s:%s:%s",
 				st.realm.account, st.name, sh.name, co.name)
 		}
-		old.end(errorf(codeResourceInUse, "Another subscription of consumer %s has taken over shard %s.", co.arn, sh.name))
+		old.end(errResourceInUse("Another subscription of consumer %s has taken over shard %s.", co.arn, sh.name))
 	}
 	sub := &subscription{
-		consumer: co, stream: st, shard: sh, position: position, started: c.now,
+		stream: st, shard: sh, position: position, started: c.now,
 		expires: time.Now().Add(c.srv.cfg.SubscriptionLifetime), ahead: c.srv.clock.ahead(), ended: make(chan struct{}),
 	}
 	co.subscriptions[sh.index] = sub

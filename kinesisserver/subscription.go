@@ -11,7 +11,6 @@ import (
 
 // subscription is a running SubscribeToShard.
 type subscription struct {
-	consumer *consumer
 	stream   *stream
 	shard    *shard
 	position int64
@@ -116,13 +115,12 @@ func (sub *subscription) serve(c *call, w http.ResponseWriter) {
 func (sub *subscription) next(c *call) (p page, changed <-chan struct{}, reason *apiError) {
 	sub.moved = c.srv.clock.moves()
 	st, now := sub.stream, c.srv.Now()
-	st.rlock(now)
+	if st.rlockForData(now) != nil {
+		return p, nil, st.errNotFound()
+	}
 	defer st.mu.RUnlock()
-	switch {
-	case !st.carriesData():
-		return p, nil, errorf(codeResourceNotFound, "Stream %s under account %s not found.", st.name, st.realm.account)
-	case st.expired(sub.shard, now):
-		return p, nil, errorf(codeResourceNotFound, "Shard %s in stream %s under account %s does not exist", sub.shard.name, st.name, st.realm.account)
+	if st.expired(sub.shard, now) {
+		return p, nil, errNoSuchShard(sub.shard.name, st.name, st.realm.account)
 	}
 	// The channel comes first: a record that is written in between then makes it fire for nothing.
 	changed = sub.shard.changes()
@@ -135,7 +133,7 @@ func (sub *subscription) pause(c *call, p page, changed <-chan struct{}) bool {
 	if c.fault.emptyPage {
 		return sub.wait(c, 2*c.srv.cfg.SubscriptionLifetime, nil)
 	}
-	if c.srv.limited && p.bytes > 0 {
+	if c.srv.limited() && p.bytes > 0 {
 		pace := time.Duration(float64(p.bytes) / readBytesPerSecond * float64(time.Second))
 		if !sub.wait(c, pace, nil) {
 			return false

@@ -14,19 +14,15 @@ func updateMaxRecordSize(c *call, in *updateMaxRecordSizeRequest) (any, error) {
 	if ck.required("maxRecordSizeInKiB", in.MaxRecordSizeInKiB != nil) {
 		ck.number("maxRecordSizeInKiB", in.MaxRecordSizeInKiB, defaultMaxRecordKiB, maxMaxRecordKiB)
 	}
-	ck.required("streamARN", in.StreamARN != nil)
-	checkStreamARN(&ck, "streamARN", in.StreamARN)
+	requiredStreamARN(&ck, in.StreamARN)
 	if err := ck.err(); err != nil {
 		return nil, err
 	}
-	st, err := c.lockedStream(streamAddress{StreamARN: in.StreamARN})
+	st, err := c.activeStream(streamAddress{StreamARN: in.StreamARN})
 	if err != nil {
 		return nil, err
 	}
 	defer st.mu.Unlock()
-	if err := st.mustBeActive(); err != nil {
-		return nil, err
-	}
 	st.maxRecordKiB = int(*in.MaxRecordSizeInKiB)
 	st.begin(statusUpdating, c.now, nil)
 	return nil, nil

@@ -45,9 +45,6 @@ func updateShardCount(c *call, in *updateShardCountRequest) (any, error) {
 		return nil, err
 	}
 	defer st.mu.Unlock()
-	if err := st.mustBeProvisioned("UpdateShardCount"); err != nil {
-		return nil, err
-	}
 	if err := st.checkTarget(target); err != nil {
 		return nil, err
 	}

@@ -18,8 +18,7 @@ type updateStreamModeRequest struct {
 
 func updateStreamMode(c *call, in *updateStreamModeRequest) (any, error) {
 	var ck checks
-	ck.required("streamARN", in.StreamARN != nil)
-	checkStreamARN(&ck, "streamARN", in.StreamARN)
+	requiredStreamARN(&ck, in.StreamARN)
 	if ck.required("streamModeDetails", in.StreamModeDetails != nil) {
 		ck.requiredEnum("streamModeDetails.streamMode", in.StreamModeDetails.StreamMode, modeProvisioned, modeOnDemand)
 	}
@@ -28,41 +27,24 @@ func updateStreamMode(c *call, in *updateStreamModeRequest) (any, error) {
 		return nil, err
 	}
 	mode := *in.StreamModeDetails.StreamMode
-	st, err := c.lockedStream(streamAddress{StreamARN: in.StreamARN})
+	st, err := c.activeStream(streamAddress{StreamARN: in.StreamARN})
 	if err != nil {
 		return nil, err
 	}
 	defer st.mu.Unlock()
-	if err := st.mustBeActive(); err != nil {
+	if err := st.realm.allowsWarmThroughput(in.WarmThroughputMiBps, mode); err != nil {
 		return nil, err
 	}
-	if err := st.checkMode(mode, in.WarmThroughputMiBps); err != nil {
-		return nil, err
+	if mode == modeProvisioned && st.strategy == strategyAuto {
+		return nil, errInvalidArgument("Stream %s under account %s has the record distribution strategy AUTO, which needs the ON_DEMAND mode.",
+			st.name, st.realm.account)
 	}
 	if err := c.countPerDay(st, "mode", maxModeChanges); err != nil {
 		return nil, err
 	}
 	st.begin(statusUpdating, c.now, func(time.Time) {
 		st.mode = mode
-		st.warm = warmThroughput{}
-		if in.WarmThroughputMiBps != nil {
-			warm := int(*in.WarmThroughputMiBps)
-			st.warm = warmThroughput{CurrentMiBps: warm, TargetMiBps: warm}
-		}
+		st.warm = warmFromNow(in.WarmThroughputMiBps)
 	})
 	return nil, nil
-}
-
-// checkMode refuses what a mode excludes. The caller holds the lock.
-func (st *stream) checkMode(mode string, warmMiBps *int64) error {
-	switch {
-	case warmMiBps != nil && mode != modeOnDemand:
-		return errInvalidArgument("WarmThroughputMiBps is only valid for streams in ON_DEMAND mode.")
-	case warmMiBps != nil && !st.realm.advantage():
-		return errNeedsAdvantage()
-	case mode == modeProvisioned && st.strategy == strategyAuto:
-		return errInvalidArgument("Stream %s under account %s has the record distribution strategy AUTO, which needs the ON_DEMAND mode.",
-			st.name, st.realm.account)
-	}
-	return nil
 }

@@ -19,19 +19,15 @@ type updateStreamRecordDistributionStrategyRequest struct {
 func updateStreamRecordDistributionStrategy(c *call, in *updateStreamRecordDistributionStrategyRequest) (any, error) {
 	var ck checks
 	ck.requiredEnum("recordDistributionStrategy", in.RecordDistributionStrategy, strategyAuto, strategyKey)
-	ck.required("streamARN", in.StreamARN != nil)
-	checkStreamARN(&ck, "streamARN", in.StreamARN)
+	requiredStreamARN(&ck, in.StreamARN)
 	if err := ck.err(); err != nil {
 		return nil, err
 	}
-	st, err := c.lockedStream(streamAddress{StreamARN: in.StreamARN})
+	st, err := c.activeStream(streamAddress{StreamARN: in.StreamARN})
 	if err != nil {
 		return nil, err
 	}
 	defer st.mu.Unlock()
-	if err := st.mustBeActive(); err != nil {
-		return nil, err
-	}
 	if err := checkStrategy(*in.RecordDistributionStrategy, st.mode); err != nil {
 		return nil, err
 	}

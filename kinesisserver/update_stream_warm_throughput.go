@@ -19,6 +19,15 @@ type updateStreamWarmThroughputRequest struct {
 
 type warmThroughput struct{ CurrentMiBps, TargetMiBps int }
 
+// warmFromNow is what a stream gets together with its mode: all of it at once, and none if none was
+// asked for.
+func warmFromNow(value *int64) warmThroughput {
+	if value == nil {
+		return warmThroughput{}
+	}
+	return warmThroughput{CurrentMiBps: int(*value), TargetMiBps: int(*value)}
+}
+
 type updateStreamWarmThroughputResult struct {
 	StreamARN      string
 	StreamName     string
@@ -34,21 +43,33 @@ func updateStreamWarmThroughput(c *call, in *updateStreamWarmThroughputRequest) 
 		return nil, err
 	}
 	target := int(*in.WarmThroughputMiBps)
-	st, err := c.lockedStream(in.streamAddress)
+	st, err := c.activeStream(in.streamAddress)
 	if err != nil {
 		return nil, err
 	}
 	defer st.mu.Unlock()
-	if err := st.mustBeActive(); err != nil {
-		return nil, err
-	}
-	if err := st.checkMode(st.mode, in.WarmThroughputMiBps); err != nil {
+	if err := st.realm.allowsWarmThroughput(in.WarmThroughputMiBps, st.mode); err != nil {
 		return nil, err
 	}
 	st.warm.TargetMiBps = target
 	out := updateStreamWarmThroughputResult{StreamARN: st.arn, StreamName: st.name, WarmThroughput: st.warm}
 	st.begin(statusUpdating, c.now, func(time.Time) { st.warm.CurrentMiBps = target })
 	return out, nil
+}
+
+// allowsWarmThroughput refuses a warm throughput, of whatever size, that a stream of that mode cannot
+// have in the realm.
+func (r *realm) allowsWarmThroughput(value *int64, mode string) error {
+	switch {
+	case value == nil:
+		return nil
+	case mode != modeOnDemand:
+		return errInvalidArgument("WarmThroughputMiBps is only valid for streams in ON_DEMAND mode.")
+	case !r.advantage():
+		return errInvalidArgument("Warm throughput needs On-demand Advantage: " +
+			"enable the minimum throughput billing commitment by UpdateAccountSettings.")
+	}
+	return nil
 }
 
 func checkWarmThroughput(ck *checks, value *int64) {

@@ -1,4 +1,4 @@
-"""Requests that are refused, by the class of their exception."""
+"""Requests that are refused, with the code of their error."""
 
 from steps import control, same
 from streams import STREAM

@@ -20,7 +20,7 @@ def main(kind):
         from cli_api import CLI
 
         api = CLI(kind)
-    steps = Steps(api)
+    steps = Steps()
     print(f"version|{api.version()}", flush=True)
     for part in (streams, records, resharding, settings, consumers, errors):
         part.run(steps, api)

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta, timezone
 
-from steps import by_key, payload, read_all, same, true
+from steps import by_key, large, payload, read_all, same, true
 from streams import STREAM
 
 ONE_MIB = 1 << 20
@@ -33,7 +33,7 @@ def run(steps, api):
             same(shard["ShardId"], answer["ShardId"], "shard")
 
     def put_large():
-        put("large", bytes(i * 7 % 251 for i in range(ONE_MIB - len("large"))))
+        put("large", large(ONE_MIB - len("large")))
 
     def put_records():
         batch = [(f"key-{i % 25:02}", payload(i)) for i in range(500)]

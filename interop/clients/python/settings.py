@@ -2,7 +2,7 @@
 
 import json
 
-from steps import active, create, read_all, same, true
+from steps import active, create, large, read_all, same, true
 
 STREAM = "settings"
 ON_DEMAND = "on-demand"
@@ -106,7 +106,7 @@ def policy(steps, api, arn):
 def max_record_size(api, arn):
     api.call("UpdateMaxRecordSize", StreamARN=arn, MaxRecordSizeInKiB=10240)
     same(10240, active(api, STREAM)["MaxRecordSizeInKiB"], "MaxRecordSizeInKiB")
-    data = bytes(i * 7 % 251 for i in range((10 << 20) - len("large")))
+    data = large((10 << 20) - len("large"))
     api.call("PutRecord", StreamName=STREAM, PartitionKey="large", Data=data)
     records, _ = read_all(api, STREAM, "shardId-000000000000")
     true(records[-1]["Data"] == data, "the large record is another")

@@ -8,8 +8,7 @@ import urllib.request
 
 
 class Steps:
-    def __init__(self, api):
-        self.api = api
+    def __init__(self):
         self.without = set(filter(None, os.environ["INTEROP_WITHOUT"].split(",")))
 
     def step(self, name, function):
@@ -64,6 +63,11 @@ def create(api, stream, shards):
 def payload(number):
     """Data of a record: its number and all byte values."""
     return str(number).encode() + b":" + bytes(range(256))
+
+
+def large(size):
+    """Data of a size, without a pattern of a power of two."""
+    return bytes(i * 7 % 251 for i in range(size))
 
 
 def read_all(api, stream, shard):

@@ -52,7 +52,7 @@ def run(steps, api):
     def list_shards():
         shards = api.call("ListShards", StreamName=STREAM)["Shards"]
         same([f"shardId-{i:012}" for i in range(4)], [s["ShardId"] for s in shards], "shards")
-        true(not any("EndingSequenceNumber" in s["SequenceNumberRange"] for s in shards), "all open")
+        true(not any("EndingSequenceNumber" in s["SequenceNumberRange"] for s in shards), "one of the shards is closed")
 
     def list_shards_pages():
         first = api.call("ListShards", StreamName=STREAM, MaxResults=3)

@@ -6,6 +6,14 @@ import (
 	"github.com/penstock-io/penstock/internal/types"
 )
 
+const proctime = "PROCTIME"
+
+// IsProctime reports whether e is a call of PROCTIME().
+func IsProctime(e Expr) bool {
+	call, ok := e.(*Call)
+	return ok && call.Function.Name == proctime
+}
+
 func timeFunctions() []*Function {
 	const category = "Temporal"
 	now := func(name, doc string, t types.Type, aliases ...string) *Function {
@@ -24,7 +32,8 @@ func timeFunctions() []*Function {
 		}
 	}
 	return []*Function{
-		now("CURRENT_TIMESTAMP", "The time at which the row is processed.", types.TimestampLTZ3, "NOW", "CURRENT_ROW_TIMESTAMP", "PROCTIME"),
+		now("CURRENT_TIMESTAMP", "The time at which the row is processed.", types.TimestampLTZ3, "NOW", "CURRENT_ROW_TIMESTAMP"),
+		now(proctime, "The time at which the row is processed, as an attribute that windows can be made over.", types.TimestampLTZ3),
 		now("LOCALTIMESTAMP", "The time at which the row is processed, as the clock in the session time zone shows it.", types.Timestamp3),
 		now("CURRENT_DATE", "The date in the session time zone when the row is processed.", types.Of(types.Date)),
 		{

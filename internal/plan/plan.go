@@ -85,6 +85,22 @@ func (n *Watermark) Describe() string {
 	return "watermark " + n.Expr.String()
 }
 
+// Clock makes processing time the time of its rows: what comes after follows the clock of the machine,
+// with windows that end when it passes their end.
+type Clock struct{ Input Node }
+
+// Schema is the input's.
+func (n *Clock) Schema() types.Schema { return n.Input.Schema() }
+
+// Inputs is the one input.
+func (n *Clock) Inputs() []Node { return []Node{n.Input} }
+
+// WithInputs returns the clock over another input.
+func (n *Clock) WithInputs(inputs []Node) Node { return &Clock{Input: inputs[0]} }
+
+// Describe is processing time.
+func (n *Clock) Describe() string { return "processing time" }
+
 // Filter keeps the rows for which the predicate is true.
 type Filter struct {
 	Input     Node

@@ -141,9 +141,9 @@ func headOf(n plan.Node) []plan.Node {
 	switch n := n.(type) {
 	case *plan.Scan, *plan.Values:
 		return []plan.Node{n}
-	case *plan.Watermark:
+	case *plan.Watermark, *plan.Clock:
 		var head []plan.Node
-		for below := plan.Node(n); ; below = below.Inputs()[0] {
+		for below := n; ; below = below.Inputs()[0] {
 			head = append([]plan.Node{below}, head...)
 			if len(below.Inputs()) == 0 {
 				return head

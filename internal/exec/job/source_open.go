@@ -48,6 +48,8 @@ func (a *assembly) input(head []plan.Node, c *chain) error {
 		switch n := n.(type) {
 		case *plan.Project:
 			p.computed = operator.NewProject(n.Exprs, c.eval)
+		case *plan.Clock:
+			p.watermarks = operator.NewClock()
 		case *plan.Watermark:
 			p.watermarks = operator.NewWatermarks(n.Expr, t.idleTimeout, c.eval)
 		default:

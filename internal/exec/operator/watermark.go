@@ -6,6 +6,7 @@ import (
 
 	"github.com/penstock-io/penstock/internal/batch"
 	"github.com/penstock-io/penstock/internal/expr"
+	"github.com/penstock-io/penstock/internal/types"
 )
 
 // Watermarks follows the event time of each split of a source and says how far the source as a
@@ -18,6 +19,7 @@ type Watermarks struct {
 	splits      map[string]*splitWatermark
 	current     int64 // last one given out
 	idle        bool
+	clock       bool // the time is that of the clock, not that of the rows
 }
 
 type splitWatermark struct {
@@ -37,6 +39,11 @@ func NewWatermarks(e expr.Expr, idleTimeout time.Duration, eval *expr.Context) *
 		expr: e, eval: eval, idleTimeout: idleTimeout,
 		splits: map[string]*splitWatermark{}, current: batch.MinWatermark,
 	}
+}
+
+// NewClock returns a tracker without splits whose event time is that of the clock.
+func NewClock() *Watermarks {
+	return &Watermarks{splits: map[string]*splitWatermark{}, current: batch.MinWatermark, clock: true}
 }
 
 // Open adds a split. It inherits the smallest watermark of its parents that are known, so that a
@@ -77,6 +84,9 @@ func (w *Watermarks) Observe(split string, b *batch.Batch, behind bool, now time
 		return nil
 	}
 	s.seen, s.idle = now, false
+	if w.clock {
+		return nil
+	}
 	column, err := w.expr.Eval(w.eval, b)
 	if err != nil {
 		return err
@@ -98,6 +108,12 @@ func (w *Watermarks) Observe(split string, b *batch.Batch, behind bool, now time
 // than before.
 func (w *Watermarks) Next(now time.Time) (wm batch.Watermark, changed bool) {
 	lowest, active := int64(batch.MaxWatermark), false
+	if w.clock { // rows of this millisecond may still come
+		wm.Time = types.TruncateMicros(now.UnixMicro(), 3) - types.Millisecond
+		changed = wm.Time > w.current
+		w.current = max(w.current, wm.Time)
+		return batch.Watermark{Time: w.current}, changed
+	}
 	for _, s := range w.splits {
 		if w.idleTimeout > 0 && !s.behind && !s.ended && now.Sub(s.seen) >= w.idleTimeout {
 			s.idle = true

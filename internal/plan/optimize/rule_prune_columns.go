@@ -40,6 +40,9 @@ func prune(n plan.Node, needed map[int]bool) (plan.Node, map[int]int) {
 		expr.Columns(n.Expr, below)
 		input, moved := prune(n.Input, below)
 		return &plan.Watermark{Input: input, Column: moved[n.Column], Expr: expr.Remap(n.Expr, moved), Implicit: n.Implicit}, moved
+	case *plan.Clock:
+		input, moved := prune(n.Input, needed)
+		return &plan.Clock{Input: input}, moved
 	case *plan.Window:
 		return pruneWindow(n, needed)
 	case *plan.WindowAggregate:

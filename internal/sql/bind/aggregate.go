@@ -108,7 +108,7 @@ func (b *Binder) aggregate(s *ast.SelectBody, from *relation) (*relation, error)
 func (g *grouping) instant() bool {
 	for _, key := range g.node.Keys {
 		reference, ok := key.(*expr.Column)
-		if !ok || g.binder.checkTimeAttribute(g.scope.columns[reference.Index], diag.Span{}) != nil {
+		if !ok || g.scope.columns[reference.Index].clock || g.binder.checkTimeAttribute(g.scope.columns[reference.Index], diag.Span{}) != nil {
 			continue
 		}
 		tick := types.Millisecond
@@ -231,6 +231,7 @@ func (g *grouping) markBound(c *column, e expr.Expr) {
 		c.bound = windowStart + bound(reference.Index-first)
 		c.window, c.time = g.window, c.bound == windowTime
 	}
+	c.markClock(e, g.node.Input)
 }
 
 // having moves the condition of HAVING to the output of the aggregation.

@@ -27,11 +27,14 @@ type Binder struct {
 	depth int // of views
 	// implicit is the scans of the statement whose column became event time by its use.
 	implicit map[*plan.Scan]int
+	// clocks is the scans of the statement whose time is used: true for processing time, false for
+	// event time.
+	clocks map[*plan.Scan]bool
 }
 
 // New returns a binder that looks names up in the catalog.
 func New(c *catalog.Catalog) *Binder {
-	return &Binder{catalog: c, spans: map[*expr.Column]diag.Span{}, implicit: map[*plan.Scan]int{}}
+	return &Binder{catalog: c, spans: map[*expr.Column]diag.Span{}, implicit: map[*plan.Scan]int{}, clocks: map[*plan.Scan]bool{}}
 }
 
 // Query binds a query whose rows are shown.
@@ -55,9 +58,18 @@ type column struct {
 	name   string
 	typ    types.Type
 	time   bool    // event-time attribute: the watermark is about this column
+	clock  bool    // processing-time attribute: what PROCTIME() gives
 	origin *origin // the scanned column it is; nil: computed
 	bound  bound   // which bound of a window it is
 	window *window // the window that bound is of
+	// scans is, of a time attribute, the scans whose rows have the time.
+	scans []*plan.Scan
+}
+
+// as returns the column under another name, which no table qualifies.
+func (c column) as(name string) column {
+	c.table, c.name = "", name
+	return c
 }
 
 // origin is a column of a table as it was scanned.

@@ -169,7 +169,10 @@ func scanTable(t *catalog.Table) *relation {
 	}
 	if t.Watermark != nil {
 		node = &plan.Watermark{Input: node, Column: t.Watermark.Column, Expr: t.Watermark.Expr}
-		columns[t.Watermark.Column].time = true
+		columns[t.Watermark.Column].time, columns[t.Watermark.Column].scans = true, []*plan.Scan{scan}
+	}
+	for i, c := range t.Columns {
+		columns[i].markClock(c.Computed, scan)
 	}
 	return &relation{node: node, columns: columns}
 }

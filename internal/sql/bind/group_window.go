@@ -100,6 +100,9 @@ func (g *grouping) boundCall(b groupBound, call *ast.Call) (expr.Expr, error) {
 		return nil, diag.Errorf(diag.Semantic, call.Span(), "%s does not name the window in GROUP BY", strings.ToUpper(call.Name.Name)).
 			WithHint("repeat the arguments of %s", b.function)
 	}
+	if b.bound == notBound {
+		return expr.Resolve("PROCTIME", nil, call.Span())
+	}
 	t := plan.BoundsSchema(g.input.node.Schema()[position].Type)[b.bound-windowStart].Type
 	return &boundRef{Expr: expr.NewLiteral(nil, t).As(t), bound: b.bound}, nil
 }
@@ -112,14 +115,14 @@ func (g *grouping) timeColumn() int {
 	return g.grouped
 }
 
-// groupBound is a function that gives a bound of a group window.
+// groupBound is a function that gives a bound of a group window, or the processing time when it ends.
 type groupBound struct {
 	function string
-	bound    bound
+	bound    bound // notBound: the processing time
 }
 
 var groupBounds = map[string]groupBound{
-	"TUMBLE_START": {"TUMBLE", windowStart}, "TUMBLE_END": {"TUMBLE", windowEnd}, "TUMBLE_ROWTIME": {"TUMBLE", windowTime},
-	"HOP_START": {"HOP", windowStart}, "HOP_END": {"HOP", windowEnd}, "HOP_ROWTIME": {"HOP", windowTime},
-	"SESSION_START": {"SESSION", windowStart}, "SESSION_END": {"SESSION", windowEnd}, "SESSION_ROWTIME": {"SESSION", windowTime},
+	"TUMBLE_START": {"TUMBLE", windowStart}, "TUMBLE_END": {"TUMBLE", windowEnd}, "TUMBLE_ROWTIME": {"TUMBLE", windowTime}, "TUMBLE_PROCTIME": {"TUMBLE", notBound},
+	"HOP_START": {"HOP", windowStart}, "HOP_END": {"HOP", windowEnd}, "HOP_ROWTIME": {"HOP", windowTime}, "HOP_PROCTIME": {"HOP", notBound},
+	"SESSION_START": {"SESSION", windowStart}, "SESSION_END": {"SESSION", windowEnd}, "SESSION_ROWTIME": {"SESSION", windowTime}, "SESSION_PROCTIME": {"SESSION", notBound},
 }

@@ -2,6 +2,7 @@ package bind
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/penstock-io/penstock/internal/diag"
 	"github.com/penstock-io/penstock/internal/expr"
@@ -79,7 +80,9 @@ func (b *Binder) union(s *ast.SetOperation, with *ctes) (*relation, error) {
 			return nil, diag.Errorf(diag.Semantic, s.Right.Span(), "column %q of UNION is %s on one side and %s on the other", c.name, c.typ.Nullable(), other.typ.Nullable()).
 				WithHint("write a CAST")
 		}
-		columns[i] = column{name: c.name, typ: t, time: c.time && other.time}
+		columns[i] = column{
+			name: c.name, typ: t, time: c.time && other.time, clock: c.clock && other.clock, scans: slices.Concat(c.scans, other.scans),
+		}
 	}
 	return &relation{node: &plan.Union{All: []plan.Node{unified(left, columns, s), unified(right, columns, s)}}, columns: columns}, nil
 }
@@ -151,7 +154,7 @@ func (b *Binder) project(items []ast.SelectItem, from *relation) (*relation, err
 			}
 			for _, position := range expanded {
 				c := from.columns[position]
-				add(expr.NewColumn(position, c.name, c.typ), column{name: c.name, time: c.time, origin: c.origin, bound: c.bound, window: c.window})
+				add(expr.NewColumn(position, c.name, c.typ), c.as(c.name))
 			}
 			continue
 		}
@@ -161,9 +164,9 @@ func (b *Binder) project(items []ast.SelectItem, from *relation) (*relation, err
 		}
 		c := column{name: itemName(item, i)}
 		if reference, ok := e.(*expr.Column); ok {
-			from := from.columns[reference.Index]
-			c.time, c.origin, c.bound, c.window = from.time, from.origin, from.bound, from.window
+			c = from.columns[reference.Index].as(c.name)
 		}
+		c.markClock(e, from.node)
 		add(e, c)
 	}
 	return &relation{node: out, columns: columns}, nil

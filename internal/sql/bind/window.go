@@ -79,7 +79,7 @@ func (b *Binder) tableFunction(f *ast.TableFunction, with *ctes) (*relation, err
 func windowed(input *relation, time int, spec plan.WindowSpec) *relation {
 	node := &plan.Window{Input: input.node, Time: time, Spec: spec}
 	columns, w := slices.Clone(input.columns), &window{spec: spec}
-	columns[time].time = false // window_time takes its place
+	columns[time].time, columns[time].clock = false, false // window_time takes its place
 	for i, field := range node.Schema()[len(columns):] {
 		columns = append(columns, column{
 			name: field.Name, typ: field.Type, bound: windowStart + bound(i), window: w, time: i == 2,
@@ -132,17 +132,18 @@ func (b *Binder) windowInput(argument ast.TableArgument, with *ctes) (*relation,
 // WATERMARK becomes event time by its use.
 func (b *Binder) checkTimeAttribute(c column, span diag.Span) error {
 	switch {
-	case c.time:
-		return nil
+	case c.time, c.clock:
+		return b.useClock(c, span)
 	case !c.typ.Kind.IsTimestamp():
 		return diag.Errorf(diag.Semantic, span, "column %q is %s, not an event time", c.name, c.typ.Nullable()).
 			WithHint("a window needs a TIMESTAMP or TIMESTAMP_LTZ column that a WATERMARK is declared for")
 	case c.origin != nil && c.origin.scan.Table.Watermark == nil && b.become(c.origin):
-		return nil
+		c.scans = []*plan.Scan{c.origin.scan}
+		return b.useClock(c, span)
 	}
 	if c.origin == nil {
 		return diag.Errorf(diag.Semantic, span, "column %q is computed, so it is not an event time", c.name).
-			WithHint("select the column that the WATERMARK is declared for as it is")
+			WithHint("select the column that the WATERMARK is declared for as it is, or use PROCTIME() for processing time")
 	}
 	return diag.Errorf(diag.Semantic, span, "column %q is not an event time: no WATERMARK is declared for it", c.name).
 		WithHint("add WATERMARK FOR %s AS %s - INTERVAL '5' SECOND to CREATE TABLE", c.name, c.name)
@@ -163,7 +164,7 @@ const implicitDelay = 5 * types.Second
 // finish adds the watermarks that columns need which became event time by their use, and checks the
 // plan as a whole.
 func (b *Binder) finish(sink *plan.Sink) (*plan.Sink, error) {
-	node := plan.Rewrite(sink, func(n plan.Node) plan.Node {
+	node := plan.Rewrite(b.withClocks(sink), func(n plan.Node) plan.Node {
 		scan, ok := n.(*plan.Scan)
 		if !ok {
 			return n
@@ -180,6 +181,7 @@ func (b *Binder) finish(sink *plan.Sink) (*plan.Sink, error) {
 		}
 	})
 	clear(b.implicit)
+	clear(b.clocks)
 	return node.(*plan.Sink), checkSessions(node)
 }
 

@@ -5,25 +5,22 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
-	"net"
 	"net/http"
-	"net/url"
 	"strings"
 	"syscall"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 	"github.com/aws/smithy-go/logging"
 	"github.com/spf13/cobra"
 
+	"github.com/penstock-io/penstock/internal/awsclient"
 	"github.com/penstock-io/penstock/internal/diag"
 )
 
@@ -73,13 +70,14 @@ const (
 // only place of the command line that makes one.
 func (f *awsFlags) client(ctx context.Context, a *app, stream string) (*streamClient, error) {
 	endpoint := cmp.Or(f.endpoint, a.env.Getenv("AWS_ENDPOINT_URL_KINESIS"), a.env.Getenv("AWS_ENDPOINT_URL"))
-	local := isLoopback(endpoint)
+	local := awsclient.IsLocal(endpoint)
 	load := []func(*config.LoadOptions) error{
 		config.WithLogger(sdkLogger(a.logger())),
 		config.WithRetryer(newRetryer),
-		config.WithHTTPClient(a.httpClient()),
+		config.WithHTTPClient(awsclient.NewHTTP(a.env.Dial)),
 	}
-	if region := cmp.Or(f.region, arnRegion(stream)); region != "" {
+	target, _ := arn.Parse(stream) // a name has no region
+	if region := cmp.Or(f.region, target.Region); region != "" {
 		load = append(load, config.WithRegion(region))
 	}
 	if f.profile != "" {
@@ -93,10 +91,10 @@ func (f *awsFlags) client(ctx context.Context, a *app, stream string) (*streamCl
 		return nil, context.Cause(ctx)
 	}
 	if err != nil {
-		return nil, configError(err)
+		return nil, awsclient.ConfigError(err)
 	}
 	if settings.Region == "" && endpoint != "" {
-		settings.Region = "us-east-1" // something must be signed; a server of one's own has its own idea
+		settings.Region = awsclient.LocalRegion
 	}
 	if settings.Region == "" {
 		return nil, diag.Errorf(diag.Usage, diag.Span{}, "the AWS region is not known").WithHint("give --region, or set AWS_REGION")
@@ -127,24 +125,12 @@ func newRetryer() aws.Retryer {
 	})
 }
 
-func (a *app) httpClient() *awshttp.BuildableClient {
-	return awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
-		if a.env.Dial != nil {
-			t.DialContext = a.env.Dial
-		}
-	})
-}
-
-// plainBodies hides from net/http that the SDK's request bodies can write themselves. When they do,
-// and the answer comes before they have noticed their own end, they fail, the connection breaks, and
-// the SDK sends records again that were written.
+// plainBodies sends requests with plain bodies.
 type plainBodies struct{ aws.HTTPClient }
 
 // Do sends a request.
 func (c plainBodies) Do(r *http.Request) (*http.Response, error) {
-	if r.Body != nil {
-		r.Body = struct{ io.ReadCloser }{r.Body}
-	}
+	awsclient.PlainBody(r)
 	return c.HTTPClient.Do(r)
 }
 
@@ -158,7 +144,7 @@ func checkCredentials(ctx context.Context, chain aws.CredentialsProvider, local 
 	case ctx.Err() != nil:
 		return nil, context.Cause(ctx)
 	case local:
-		return credentials.NewStaticCredentialsProvider("penstock", "penstock", ""), nil
+		return awsclient.LocalCredentials(), nil
 	}
 	return nil, &diag.Error{
 		Kind: diag.Denied, Msg: "no AWS credentials found", Err: err,
@@ -172,28 +158,4 @@ func sdkLogger(logger *slog.Logger) logging.Logger {
 	return logging.LoggerFunc(func(_ logging.Classification, format string, args ...any) {
 		logger.Debug("aws sdk", slog.String("message", fmt.Sprintf(format, args...)))
 	})
-}
-
-func configError(err error) error {
-	if missing, ok := errors.AsType[config.SharedConfigProfileNotExistError](err); ok {
-		return diag.Errorf(diag.Denied, diag.Span{}, "there is no AWS profile %q", missing.Profile).
-			WithHint("aws configure list-profiles shows those there are")
-	}
-	return diag.Errorf(diag.Denied, diag.Span{}, "cannot read the AWS configuration: %w", err)
-}
-
-// arnRegion returns the region in an ARN, arn:aws:kinesis:us-east-1:123456789012:stream/orders.
-func arnRegion(stream string) string {
-	if parts := strings.SplitN(stream, ":", 6); len(parts) == 6 && parts[0] == "arn" {
-		return parts[3]
-	}
-	return ""
-}
-
-func isLoopback(endpoint string) bool {
-	u, err := url.Parse(endpoint)
-	if err != nil {
-		return false
-	}
-	return u.Hostname() == "localhost" || net.ParseIP(u.Hostname()).IsLoopback()
 }

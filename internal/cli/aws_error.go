@@ -4,13 +4,13 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"net"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
 	"github.com/aws/smithy-go"
 
+	"github.com/penstock-io/penstock/internal/awsclient"
 	"github.com/penstock-io/penstock/internal/connector/kinesis"
 	"github.com/penstock-io/penstock/internal/diag"
 )
@@ -32,7 +32,7 @@ func (c *streamClient) explain(ctx context.Context, operation string, err error)
 		return c.notFound(err)
 	case !answered:
 		return &diag.Error{
-			Kind: diag.Unreachable, Msg: "cannot reach Kinesis at " + c.where() + ": " + rootText(err), Err: err, Hint: c.reachHint(),
+			Kind: diag.Unreachable, Msg: "cannot reach Kinesis at " + c.where() + ": " + awsclient.RootText(err), Err: err, Hint: c.reachHint(),
 		}
 	case kinesis.Denies(api.ErrorCode()):
 		return &diag.Error{
@@ -82,20 +82,6 @@ func (c *streamClient) reachHint() string {
 // words returns the service's own words.
 func words(err smithy.APIError) string {
 	return cmp.Or(err.ErrorMessage(), err.ErrorCode())
-}
-
-// rootText returns the text of the innermost error: the others repeat the request on the way out.
-func rootText(err error) string {
-	for {
-		inner := errors.Unwrap(err)
-		if inner == nil {
-			return err.Error()
-		}
-		if dns, ok := inner.(*net.DNSError); ok { //nolint:errorlint // the chain is walked by hand, one link at a time
-			return dns.Err + ": " + dns.Name
-		}
-		err = inner
-	}
 }
 
 func quote(s string) string { return `"` + s + `"` }

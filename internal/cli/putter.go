@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
 
+	"github.com/penstock-io/penstock/internal/awsclient"
 	"github.com/penstock-io/penstock/internal/diag"
 )
 
@@ -109,7 +110,7 @@ func (p *putter) send(ctx context.Context, entries []types.PutRecordsRequestEntr
 				WithHint("send fewer with --rate, or add shards: a shard takes 1,000 records and 1 MiB per second")
 		}
 		entries = refused
-		if err := pause(ctx, retryWait(futile)); err != nil {
+		if err := awsclient.Pause(ctx, retryWait(futile)); err != nil {
 			return p.client.explain(ctx, "PutRecords", err)
 		}
 	}
@@ -137,21 +138,6 @@ func (p *putter) settle(entries []types.PutRecordsRequestEntry, results []types.
 func retryWait(futile int) time.Duration {
 	wait := min(firstRetry<<futile, lastRetry)
 	return wait/2 + rand.N(wait/2)
-}
-
-// pause waits, or returns ctx's error.
-func pause(ctx context.Context, d time.Duration) error {
-	if d <= 0 {
-		return ctx.Err()
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
 
 // putBatch is a request that is being filled.
@@ -215,5 +201,5 @@ func (p *pace) wait(ctx context.Context, n int) error {
 	}
 	wait := p.due.Sub(now)
 	p.due = p.due.Add(time.Duration(float64(n) / p.perSecond * float64(time.Second)))
-	return pause(ctx, wait)
+	return awsclient.Pause(ctx, wait)
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
 
+	"github.com/penstock-io/penstock/internal/awsclient"
 	"github.com/penstock-io/penstock/internal/diag"
 )
 
@@ -37,7 +38,7 @@ func (r *shardReader) run(ctx context.Context) {
 		if r.client.local && page.lag > 0 { // a server of one's own, and there is more
 			continue
 		}
-		if iterator != nil && pause(ctx, time.Until(next)) != nil {
+		if iterator != nil && awsclient.Pause(ctx, time.Until(next)) != nil {
 			return
 		}
 	}
@@ -79,7 +80,7 @@ func (r *shardReader) read(ctx context.Context, iterator *string) (*string, shar
 	case err != nil:
 		err = r.client.explain(ctx, "GetRecords", err)
 		if diag.KindOf(err) == diag.Throttled { // other readers take their share: wait longer
-			return iterator, shardPage{shard: r.shard, lag: -1}, pause(ctx, time.Second)
+			return iterator, shardPage{shard: r.shard, lag: -1}, awsclient.Pause(ctx, time.Second)
 		}
 		return nil, shardPage{}, err
 	}

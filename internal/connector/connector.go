@@ -15,6 +15,7 @@ import (
 
 	"github.com/penstock-io/penstock/internal/batch"
 	"github.com/penstock-io/penstock/internal/checkpoint"
+	"github.com/penstock-io/penstock/internal/format"
 	"github.com/penstock-io/penstock/internal/option"
 	"github.com/penstock-io/penstock/internal/types"
 )
@@ -32,7 +33,7 @@ type Table struct {
 	Columns       []Column       // physical and metadata columns in declared order; computed ones are not here
 	PartitionedBy []string       // column names
 	Options       *option.Values // checked against the tables of the connector and the format
-	Format        string         // value of the option 'format'; empty: none
+	Format        *format.Format // of the records; nil: the connector has no use for one
 }
 
 // ScanRequest opens a table for reading.

@@ -1,22 +1,24 @@
 package engine
 
 import (
-	"errors"
 	"maps"
+	"math"
 	"runtime"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/penstock-io/penstock/internal/option"
 	"github.com/penstock-io/penstock/internal/sql/ast"
 )
 
+// maxParallelism is Flink's limit.
+const maxParallelism = 1 << 15
+
 // Settings returns the table of session settings: what SET takes.
 func Settings() option.Table {
 	return option.Table{
 		{
-			Key: "parallelism.default", Type: option.Int, Check: positive,
+			Key: "parallelism.default", Type: option.Int, Check: option.Range(1, maxParallelism),
 			Doc: "How many tasks run each stage that groups by keys. The number of processors unless set.",
 		},
 		{
@@ -31,17 +33,10 @@ func Settings() option.Table {
 			Doc: "How long a split (for Kinesis, a shard) that has nothing to read may hold back the watermark; 0 for ever.",
 		},
 		{
-			Key: "table.exec.batch-size", Type: option.Int, Default: "8192", Check: positive,
+			Key: "table.exec.batch-size", Type: option.Int, Default: "8192", Check: option.Range(1, math.MaxInt32),
 			Doc: "The most rows that an operator gets at once. Smaller batches cost time and change no result.",
 		},
 	}
-}
-
-func positive(text string) error {
-	if n, err := strconv.Atoi(text); err == nil && n < 1 {
-		return errors.New("less than 1")
-	}
-	return nil
 }
 
 // settings are session settings as they were set.

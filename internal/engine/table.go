@@ -100,7 +100,7 @@ func formatOptions(t *catalog.Table, out *connector.Table) ([]option.Table, erro
 	if err != nil {
 		return nil, err
 	}
-	out.Format = f.Name
+	out.Format = f
 	return []option.Table{{{Key: "format"}}, format.TableOptions, f.Options}, nil
 }
 

@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/penstock-io/penstock/internal/diag"
 	"github.com/penstock-io/penstock/internal/option"
@@ -24,11 +22,8 @@ var TableOptions = option.Table{{
 	Doc: "What happens to a record that cannot be decoded: it ends the job (fail), or it is counted, logged and left out (skip).",
 }}
 
-// Bad records are logged in full up to warnedInFull of them, and then one at most every warnEvery.
-const (
-	warnedInFull = 5
-	warnEvery    = 10 * time.Second
-)
+// warnedInFull is how many bad records are logged before lines about them are held back.
+const warnedInFull = 5
 
 // Policy says what happens to the bad records of a table. It is safe for concurrent use.
 type Policy struct {
@@ -36,16 +31,13 @@ type Policy struct {
 	logger *slog.Logger
 	count  *atomic.Int64
 
-	mu         sync.Mutex
-	warned     int       // lines logged
-	last       time.Time // when the last one was
-	suppressed int       // records since then
+	warnings diag.LogLimit
 }
 
 // NewPolicy returns the policy that the options of a table choose. Bad records are added to count.
 // The option 'json.ignore-parse-errors' means skip, and excludes fail: the decoder checks that.
 func NewPolicy(values *option.Values, logger *slog.Logger, count *atomic.Int64) *Policy {
-	return &Policy{fail: values.String(badRecords) == badRecordsFail, logger: logger, count: count}
+	return &Policy{fail: values.String(badRecords) == badRecordsFail, logger: logger, count: count, warnings: diag.LogLimit{Free: warnedInFull}}
 }
 
 // Handle deals with the bad records of a page. where says which one a record is, in words that a
@@ -58,7 +50,7 @@ func (p *Policy) Handle(bad []BadRecord, where func(record int) string) error {
 			err := diag.Errorf(diag.BadData, diag.Span{}, "bad record at %s: %w", where(b.Record), b.Err)
 			return err.WithHint("set '%s' = '%s' to count and leave out such records", badRecords, badRecordsSkip)
 		}
-		if suppressed, ok := p.admit(); ok {
+		if suppressed, ok := p.warnings.Admit(1); ok {
 			attributes := []slog.Attr{slog.String("where", where(b.Record)), slog.String("error", b.Err.Error())}
 			if suppressed > 0 {
 				attributes = append(attributes, slog.Int("suppressed", suppressed))
@@ -67,19 +59,4 @@ func (p *Policy) Handle(bad []BadRecord, where func(record int) string) error {
 		}
 	}
 	return nil
-}
-
-// admit reports whether a record may be logged, and how many were not since the last one.
-func (p *Policy) admit() (suppressed int, ok bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	now := time.Now()
-	if p.warned >= warnedInFull && now.Sub(p.last) < warnEvery {
-		p.suppressed++
-		return 0, false
-	}
-	p.warned++
-	p.last = now
-	suppressed, p.suppressed = p.suppressed, 0
-	return suppressed, true
 }

@@ -1,12 +1,12 @@
 // Package option is typed option tables: every key that a connector, a format or the session
 // understands is one row, with its aliases, type, default, check and doc line.
 //
-// Parsing, validation, "did you mean", EXPLAIN and the reference documentation come from these
-// rows. Invariant: a key that stands in a table is read by the code it configures; Values records
+// Parsing, validation, "did you mean" and the reference documentation come from these rows. Invariant: a key that stands in a table is read by the code it configures; Values records
 // which rows were read, and tests assert that none is left out.
 package option
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -178,13 +178,13 @@ func (r *Row) expects() string {
 	case Bool:
 		return "use 'true' or 'false'"
 	case Int:
-		return "use a whole number, such as '" + cmpDefault(r.Default, "10") + "'"
+		return "use a whole number, such as '" + cmp.Or(r.Default, "10") + "'"
 	case Float:
-		return "use a number, such as '" + cmpDefault(r.Default, "1.5") + "'"
+		return "use a number, such as '" + cmp.Or(r.Default, "1.5") + "'"
 	case Duration:
-		return "use a number and a unit, such as '" + cmpDefault(r.Default, "10 s") + "'"
+		return "use a number and a unit, such as '" + cmp.Or(r.Default, "10 s") + "'"
 	case Milliseconds:
-		return "use a number of milliseconds, such as '" + cmpDefault(r.Default, "1000") + "', or a duration, such as '1 s'"
+		return "use a number of milliseconds, such as '" + cmp.Or(r.Default, "1000") + "', or a duration, such as '1 s'"
 	case Size:
 		return "use a size, such as '5 mb', or a number of bytes"
 	case Enum:
@@ -192,13 +192,6 @@ func (r *Row) expects() string {
 	case String:
 	}
 	return r.Doc
-}
-
-func cmpDefault(text, otherwise string) string {
-	if text == "" {
-		return otherwise
-	}
-	return text
 }
 
 func (r *Row) check(text string) error {
@@ -213,10 +206,8 @@ func (r *Row) check(text string) error {
 		_, err = parseInt(text)
 	case Float:
 		_, err = parseFloat(text)
-	case Duration:
+	case Duration, Milliseconds:
 		_, err = ParseDuration(text)
-	case Milliseconds:
-		_, err = parseMilliseconds(text)
 	case Size:
 		_, err = ParseSize(text)
 	case Enum:
@@ -308,10 +299,6 @@ func (v *Values) Duration(key string) time.Duration {
 	if text == "" {
 		return 0
 	}
-	if v.rows[key].Type == Milliseconds {
-		d, _ := parseMilliseconds(text) // checked by Parse
-		return d
-	}
 	d, _ := ParseDuration(text) // checked by Parse
 	return d
 }
@@ -340,24 +327,6 @@ func (v *Values) Unread() []string {
 	}
 	slices.Sort(keys)
 	return keys
-}
-
-// Redact returns value, or stars if key is a secret of one of the tables.
-func Redact(key, value string, tables ...Table) string {
-	for _, table := range tables {
-		for _, row := range table {
-			if row.Secret && row.named(key) {
-				return Redacted
-			}
-		}
-	}
-	return value
-}
-
-// named reports whether key is one of the spellings of the row.
-func (r *Row) named(key string) bool {
-	return strings.EqualFold(r.Key, key) || r.Prefix && hasPrefixFold(key, r.Key) ||
-		slices.ContainsFunc(r.Aliases, func(alias string) bool { return strings.EqualFold(alias, key) })
 }
 
 func parseBool(text string) (bool, error) {

@@ -2,6 +2,7 @@ package option
 
 import (
 	"errors"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -143,18 +144,28 @@ func TestSecretsAreNotInErrors(t *testing.T) {
 	}
 }
 
-func TestRedactKnowsEverySpellingOfASecret(t *testing.T) {
-	for _, c := range []struct{ key, want string }{
-		{"password", Redacted},
-		{"PassWord", Redacted},
-		{"auth.password", Redacted},
-		{"fields.secret.token", Redacted},
-		{"FIELDS.secret.token", Redacted},
-		{"name", "v"},
-		{"unknown", "v"},
+func TestRangeIsOfNumbersNotOfTexts(t *testing.T) {
+	positive, few := Range(1, math.MaxInt64), Range(2, 5)
+	for _, test := range []struct {
+		check func(string) error
+		text  string
+		want  string
+	}{
+		{positive, "1", ""},
+		{positive, "9223372036854775807", ""},
+		{positive, "+7", ""},
+		{positive, "0", "must be 1 or more"},
+		{positive, "00", "must be 1 or more"},
+		{positive, "+0", "must be 1 or more"},
+		{positive, "-0", "must be 1 or more"},
+		{positive, "-3", "must be 1 or more"},
+		{few, "2", ""},
+		{few, "5", ""},
+		{few, "1", "must be between 2 and 5"},
+		{few, "6", "must be between 2 and 5"},
 	} {
-		if got := Redact(c.key, "v", table); got != c.want {
-			t.Errorf("Redact(%q) = %q, want %q", c.key, got, c.want)
+		if err := test.check(test.text); err == nil && test.want != "" || err != nil && err.Error() != test.want {
+			t.Errorf("%q: got %v, want %q", test.text, err, test.want)
 		}
 	}
 }

@@ -49,10 +49,6 @@ func ParseDuration(text string) (time.Duration, error) {
 	return time.Duration(n) * scale, nil
 }
 
-func parseMilliseconds(text string) (time.Duration, error) {
-	return ParseDuration(text) // a number without a unit is milliseconds
-}
-
 var sizeUnits = map[string]int64{
 	"": 1, "b": 1, "byte": 1, "bytes": 1,
 	"k": 1 << 10, "kb": 1 << 10, "kib": 1 << 10, "m": 1 << 20, "mb": 1 << 20, "mib": 1 << 20,

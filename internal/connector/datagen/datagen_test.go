@@ -330,6 +330,18 @@ func TestDatagenRefusesOptionsThatDoNotFit(t *testing.T) {
 	}
 }
 
+// Numbers are compared, not texts.
+func TestDatagenRefusesToMakeNothing(t *testing.T) {
+	for _, key := range []string{"rows-per-second", "number-of-rows"} {
+		for _, value := range []string{"0", "00", "+0", "-0", "-1"} {
+			_, err := option.Parse("t", []option.Given{{Key: key, Value: value}}, datagen.Factory().Options)
+			if err == nil || !strings.Contains(err.Error(), "must be 1 or more") {
+				t.Errorf("%s = %s: got %v", key, value, err)
+			}
+		}
+	}
+}
+
 func TestDatagenRefusesAStrangePosition(t *testing.T) {
 	source := open(t, scan(t, schema))
 	for _, position := range []checkpoint.Position{"5", "row:x start:1", "row:-1 start:1", "row:1 start:1 more"} {

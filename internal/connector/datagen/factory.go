@@ -8,7 +8,7 @@ package datagen
 
 import (
 	"context"
-	"errors"
+	"math"
 
 	"github.com/penstock-io/penstock/internal/connector"
 	"github.com/penstock-io/penstock/internal/option"
@@ -28,11 +28,11 @@ func Factory() *connector.Factory {
 		Doc:  "Made-up rows at a given rate.",
 		Options: option.Table{
 			{
-				Key: optionRate, Type: option.Int, Default: "10000", Check: positive,
+				Key: optionRate, Type: option.Int, Default: "10000", Check: option.Range(1, math.MaxInt64),
 				Doc: "How many rows come in a second. A job that resumes catches up on those that came meanwhile.",
 			},
 			{
-				Key: optionRows, Type: option.Int, Check: positive,
+				Key: optionRows, Type: option.Int, Check: option.Range(1, math.MaxInt64),
 				Doc: "How many rows come in all. Not set: they never end, unless a column is a sequence.",
 			},
 			{
@@ -56,11 +56,4 @@ func Factory() *connector.Factory {
 			return err
 		},
 	}
-}
-
-func positive(text string) error {
-	if text[0] == '-' || text == "0" {
-		return errors.New("not above 0")
-	}
-	return nil
 }

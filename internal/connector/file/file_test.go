@@ -42,7 +42,7 @@ func scan(tb testing.TB, path string, pairs ...string) connector.ScanRequest {
 		tb.Fatal(err)
 	}
 	request := connector.ScanRequest{
-		Table: connector.Table{Name: "t", Options: values, Format: "json"}, Logger: slog.New(slog.DiscardHandler),
+		Table: connector.Table{Name: "t", Options: values, Format: json}, Logger: slog.New(slog.DiscardHandler),
 		Meter: &connector.Meter{}, Zone: time.UTC,
 	}
 	for _, field := range schema {

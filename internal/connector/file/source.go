@@ -26,10 +26,7 @@ type source struct {
 
 func newSource(request connector.ScanRequest) (*source, error) {
 	table := request.Table
-	f, err := format.Lookup(table.Format, table.Options.Span("format"))
-	if err != nil {
-		return nil, err
-	}
+	f := table.Format
 	if f.NewDecoder == nil {
 		return nil, diag.Errorf(diag.Unsupported, diag.Span{}, "format %q cannot be read", f.Name)
 	}
@@ -46,6 +43,7 @@ func newSource(request connector.ScanRequest) (*source, error) {
 		return nil, err
 	}
 	path := strings.TrimPrefix(table.Options.String(optionPath), "file://")
+	var err error
 	if s.files, err = list(path); err != nil {
 		return nil, pathError(path, table.Options.Span(optionPath), err)
 	}

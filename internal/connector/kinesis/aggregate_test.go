@@ -351,8 +351,8 @@ func FuzzAggregate(f *testing.F) {
 			if from.hashKey != none {
 				_ = u.hashKeys[from.hashKey]
 			}
-			if n := len(u.origins); int(from.following) > 0 && (i+1 == n || u.origins[i+1].record != from.record || u.origins[i+1].sub != from.sub+1) {
-				t.Fatalf("%+v is not followed by its next", from)
+			if i > 0 && from.record == u.origins[i-1].record && from.sub != u.origins[i-1].sub+1 {
+				t.Fatalf("%+v follows %+v", from, u.origins[i-1])
 			}
 		}
 	})

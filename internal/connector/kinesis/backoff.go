@@ -1,7 +1,6 @@
 package kinesis
 
 import (
-	"context"
 	"math"
 	"math/rand/v2"
 	"sync"
@@ -47,19 +46,4 @@ func (r *random) uint64() uint64 {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.rng.Uint64()
-}
-
-// pause waits, or returns ctx's error.
-func pause(ctx context.Context, d time.Duration) error {
-	if d <= 0 {
-		return ctx.Err()
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

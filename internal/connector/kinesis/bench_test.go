@@ -144,7 +144,7 @@ func consume(b *testing.B, endpoint string, columns []connector.Column, options 
 	if err != nil {
 		b.Fatal(err)
 	}
-	table := connector.Table{Name: streamName, Columns: columns, Options: values, Format: "json"}
+	table := connector.Table{Name: streamName, Columns: columns, Options: values, Format: jsonFormat}
 	src, err := Factory(Config{Seed: 1}).NewSource(b.Context(), connector.ScanRequest{Table: table, Columns: columns, Meter: &connector.Meter{}})
 	if err != nil {
 		b.Fatal(err)
@@ -232,7 +232,7 @@ func BenchmarkProduce(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	table := connector.Table{Name: streamName, Columns: columns, Options: values, Format: "json"}
+	table := connector.Table{Name: streamName, Columns: columns, Options: values, Format: jsonFormat}
 	snk, err := Factory(Config{Seed: 1}).NewSink(b.Context(), connector.SinkRequest{Table: table, Columns: columns, Meter: &connector.Meter{}})
 	if err != nil {
 		b.Fatal(err)

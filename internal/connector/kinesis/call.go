@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/smithy-go"
 
+	"github.com/penstock-io/penstock/internal/awsclient"
 	"github.com/penstock-io/penstock/internal/connector"
 	"github.com/penstock-io/penstock/internal/diag"
 )
@@ -74,7 +75,7 @@ func (c *client) call(ctx context.Context, op operation, do func(context.Context
 		c.logger.DebugContext(ctx, "repeating call", slog.String("operation", op.name), slog.String("stream", c.stream.name),
 			slog.Duration("wait", wait), slog.Any("error", err))
 		meter.Retries.Add(1)
-		if err := pause(ctx, wait); err != nil {
+		if err := awsclient.Pause(ctx, wait); err != nil {
 			return err
 		}
 	}
@@ -169,10 +170,10 @@ func (c *client) explain(ctx context.Context, operation string, err error) error
 	case faultOf(code) == accessFault:
 		return c.denied(operation, err)
 	case isUntrusted(err):
-		return c.failure(diag.Unreachable, err, "cannot reach Kinesis at %s: %s", c.http.endpoint(), rootText(err)).
+		return c.failure(diag.Unreachable, err, "cannot reach Kinesis at %s: %s", c.http.endpoint(), awsclient.RootText(err)).
 			WithHint("name the certificate authority with AWS_CA_BUNDLE, or for a test set 'aws.trust.all.certificates' = 'true'")
 	case code == "":
-		return c.failure(diag.Unreachable, err, "cannot reach Kinesis at %s: %s", c.http.endpoint(), rootText(err)).
+		return c.failure(diag.Unreachable, err, "cannot reach Kinesis at %s: %s", c.http.endpoint(), awsclient.RootText(err)).
 			WithHint("%s", c.unreachableHint())
 	case classify(err) == transient:
 		return c.failure(diag.Unreachable, err, "%s on stream %q fails at %s: %s", operation, c.stream.name, c.http.endpoint(), serviceText(err)).
@@ -216,21 +217,7 @@ func (c *client) unreachableHint() string {
 // serviceText returns the service's own words about an error.
 func serviceText(err error) string {
 	if api, ok := errors.AsType[smithy.APIError](err); ok {
-		return cmpString(api.ErrorMessage(), api.ErrorCode())
+		return cmp.Or(api.ErrorMessage(), api.ErrorCode())
 	}
-	return rootText(err)
-}
-
-// rootText returns the innermost error's text: the others repeat the request on the way out.
-func rootText(err error) string {
-	for {
-		inner := errors.Unwrap(err)
-		if inner == nil {
-			return err.Error()
-		}
-		if dns, ok := inner.(*net.DNSError); ok { //nolint:errorlint // the chain is walked by hand
-			return dns.Err + ": " + dns.Name
-		}
-		err = inner
-	}
+	return awsclient.RootText(err)
 }

@@ -240,7 +240,7 @@ func cborPageOf(rng *rand.Rand, records, size int) []byte {
 
 func TestCBORPageReadsAsTheJSONPage(t *testing.T) {
 	var want, got kinesis.GetRecordsOutput
-	if !decodePage(page(rand.New(rand.NewPCG(1, 2)), 500, 100), &want) || !decodeCBORPage(cborPageOf(rand.New(rand.NewPCG(1, 2)), 500, 100), &got) {
+	if !decodePage(page(rand.New(rand.NewPCG(1, 2)), 500, 100), nextIterator, &want) || !decodeCBORPage(cborPageOf(rand.New(rand.NewPCG(1, 2)), 500, 100), &got) {
 		t.Fatal("not read")
 	}
 	if !reflect.DeepEqual(got, want) {

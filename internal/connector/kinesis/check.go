@@ -31,22 +31,21 @@ func check(table connector.Table) error {
 }
 
 func checkTarget(v *option.Values) error {
-	target, err := parseStream(v.String("stream"))
+	target, err := parseStream(v.String(keyStream))
 	if err != nil { // the table of options has reported it
-		return diag.Errorf(diag.Option, v.Span("stream"), "%w", err)
+		return diag.Errorf(diag.Option, v.Span(keyStream), "%w", err)
 	}
-	region := v.String("aws.region")
+	region := v.String(keyRegion)
 	if target.region != "" && region != "" && target.region != region {
-		return diag.Errorf(diag.Option, v.Span("aws.region"), "option \"aws.region\" is %s, but the stream is in %s", region, target.region).
+		return diag.Errorf(diag.Option, v.Span(keyRegion), "option \"aws.region\" is %s, but the stream is in %s", region, target.region).
 			WithHint("leave 'aws.region' out: the ARN says it")
 	}
 	return nil
 }
 
 func checkStart(v *option.Values) error {
-	const key = "scan.stream.initpos-timestamp"
-	if v.String("scan.stream.initpos") != initposAtTimestamp {
-		for _, key := range []string{key, key + "-format"} {
+	if v.String(keyStart) != initposAtTimestamp {
+		for _, key := range []string{keyStartTime, keyStartFormat} {
 			if v.IsSet(key) {
 				return diag.Errorf(diag.Option, v.Span(key), "option %q has no effect without AT_TIMESTAMP", key).
 					WithHint("add 'scan.stream.initpos' = 'AT_TIMESTAMP'")
@@ -54,9 +53,9 @@ func checkStart(v *option.Values) error {
 		}
 		return nil
 	}
-	if !v.IsSet(key) {
-		return diag.Errorf(diag.Option, v.Span("scan.stream.initpos"), "AT_TIMESTAMP needs the option %q", key).
-			WithHint("add '%s' = '2026-01-01T00:00:00.000Z', or seconds since 1970", key)
+	if !v.IsSet(keyStartTime) {
+		return diag.Errorf(diag.Option, v.Span(keyStart), "AT_TIMESTAMP needs the option %q", keyStartTime).
+			WithHint("add '%s' = '2026-01-01T00:00:00.000Z', or seconds since 1970", keyStartTime)
 	}
 	_, err := startMoment(v, time.UTC)
 	return err
@@ -64,10 +63,9 @@ func checkStart(v *option.Values) error {
 
 // startMoment returns the moment that AT_TIMESTAMP means.
 func startMoment(v *option.Values, zone *time.Location) (time.Time, error) {
-	const key = "scan.stream.initpos-timestamp"
-	t, err := parseMoment(v.String(key), v.String("scan.stream.initpos-timestamp-format"), zone)
+	t, err := parseMoment(v.String(keyStartTime), v.String(keyStartFormat), zone)
 	if err != nil {
-		return t, diag.Errorf(diag.Option, v.Span(key), "option %q: bad value %q: %w", key, v.String(key), err).
+		return t, diag.Errorf(diag.Option, v.Span(keyStartTime), "option %q: bad value %q: %w", keyStartTime, v.String(keyStartTime), err).
 			WithHint("use a value such as '2026-01-01T00:00:00.000Z' or '1767225600'")
 	}
 	return t, nil
@@ -102,7 +100,7 @@ func metadataTypeError(column connector.Column, want string) error {
 
 // checkRole refuses to open a table for what its option 'type' excludes.
 func checkRole(table connector.Table, role, verb string) error {
-	declared := table.Options.String("type")
+	declared := table.Options.String(keyRole)
 	if declared == "" || declared == role {
 		return nil
 	}

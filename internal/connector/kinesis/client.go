@@ -1,13 +1,11 @@
 package kinesis
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
-	"io"
 	"log/slog"
-	"net"
 	"net/http"
-	"net/url"
 	"os"
 	"sync/atomic"
 	"time"
@@ -18,13 +16,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 
+	"github.com/penstock-io/penstock/internal/awsclient"
 	"github.com/penstock-io/penstock/internal/connector"
 	"github.com/penstock-io/penstock/internal/diag"
 	"github.com/penstock-io/penstock/internal/option"
 )
-
-// Dial opens a network connection, as net.Dialer.DialContext does.
-type Dial func(ctx context.Context, network, address string) (net.Conn, error)
 
 // client calls the API for one table. Its calls are made once each: call repeats them.
 type client struct {
@@ -46,15 +42,12 @@ type client struct {
 // callTimeout is the timeout of clients without one of their own: 10 MiB in this time are a slow line.
 const callTimeout = time.Minute
 
-// localRegion is the region that requests to an endpoint of one's own are signed for when none is set.
-const localRegion = "us-east-1"
-
 // newClient returns a client for a table. It finds out where credentials come from and fails if
 // there are none, but does not call the service.
 func newClient(ctx context.Context, program Config, v *option.Values, meter *connector.Meter, logger *slog.Logger) (*client, error) {
-	target, err := parseStream(v.String("stream"))
+	target, err := parseStream(v.String(keyStream))
 	if err != nil {
-		return nil, diag.Errorf(diag.Option, v.Span("stream"), "%w", err)
+		return nil, diag.Errorf(diag.Option, v.Span(keyStream), "%w", err)
 	}
 	settings, err := loadConfig(ctx, program, v, target)
 	if err != nil {
@@ -85,17 +78,17 @@ func (c *client) Close() { c.http.CloseIdleConnections() }
 // something open, and makes sure that there are a region and credentials.
 func loadConfig(ctx context.Context, program Config, v *option.Values, target stream) (aws.Config, error) {
 	trustAll := trustsAll(v)
-	transport := plainClient(program).WithTransportOptions(func(t *http.Transport) {
+	transport := awsclient.NewHTTP(program.Dial).WithTransportOptions(func(t *http.Transport) {
 		if trustAll {
 			t.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: true} //nolint:gosec // the user asked for it
 		}
 	})
-	local := isLoopback(customEndpoint(v))
+	local := awsclient.IsLocal(customEndpoint(v))
 	if err := checkTrust(v, trustAll, local); err != nil {
 		return aws.Config{}, err
 	}
 	load := []func(*config.LoadOptions) error{config.WithHTTPClient(transport)}
-	if region := cmpString(v.String("aws.region"), target.region); region != "" {
+	if region := cmp.Or(v.String(keyRegion), target.region); region != "" {
 		load = append(load, config.WithRegion(region))
 	}
 	if local { // never ask the network for credentials to something on this machine
@@ -107,16 +100,16 @@ func loadConfig(ctx context.Context, program Config, v *option.Values, target st
 	}
 	settings, err := config.LoadDefaultConfig(ctx, credentials.loadOptions(load)...)
 	if err != nil {
-		return aws.Config{}, configError(err)
+		return aws.Config{}, awsclient.ConfigError(err)
 	}
 	if settings.Region == "" && customEndpoint(v) != "" {
-		settings.Region = localRegion
+		settings.Region = awsclient.LocalRegion
 	}
 	if settings.Region == "" {
-		return aws.Config{}, diag.Errorf(diag.Option, v.Span("stream"), "the AWS region of stream %q is not known", target.name).
+		return aws.Config{}, diag.Errorf(diag.Option, v.Span(keyStream), "the AWS region of stream %q is not known", target.name).
 			WithHint("add 'aws.region' = '...' to WITH, or set AWS_REGION")
 	}
-	loader := credentialLoader{program: program, settings: settings, load: load, sts: plainClient(program)}
+	loader := credentialLoader{program: program, settings: settings, load: load, sts: awsclient.NewHTTP(program.Dial)}
 	settings.Credentials, err = loader.resolve(ctx, &credentials, local)
 	return settings, err
 }
@@ -124,7 +117,7 @@ func loadConfig(ctx context.Context, program Config, v *option.Values, target st
 // checkTrust refuses to skip the verification of certificates where it protects anything, unless the
 // user insists.
 func checkTrust(v *option.Values, trustAll, local bool) error {
-	force := v.Bool("aws.trust.all.certificates.force")
+	force := v.Bool(keyTrustForce)
 	if !trustAll || local || force {
 		return nil
 	}
@@ -132,37 +125,9 @@ func checkTrust(v *option.Values, trustAll, local bool) error {
 		WithHint("name the certificate authority with AWS_CA_BUNDLE, or insist with 'aws.trust.all.certificates.force' = 'true'")
 }
 
-// plainClient returns an HTTP client that is as the program wants it.
-func plainClient(program Config) *awshttp.BuildableClient {
-	return awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
-		if program.Dial != nil {
-			t.DialContext = program.Dial
-		}
-	})
-}
-
 // customEndpoint returns the endpoint that the user chose for the table or for the whole process.
 func customEndpoint(v *option.Values) string {
-	return cmpString(tableEndpoint(v), os.Getenv("AWS_ENDPOINT_URL_KINESIS"), os.Getenv("AWS_ENDPOINT_URL"))
-}
-
-// cmpString returns the first text that is not empty.
-func cmpString(texts ...string) string {
-	for _, text := range texts {
-		if text != "" {
-			return text
-		}
-	}
-	return ""
-}
-
-func isLoopback(endpoint string) bool {
-	u, err := url.Parse(endpoint)
-	if err != nil {
-		return false
-	}
-	host := u.Hostname()
-	return host == "localhost" || net.ParseIP(host).IsLoopback()
+	return cmp.Or(tableEndpoint(v), os.Getenv("AWS_ENDPOINT_URL_KINESIS"), os.Getenv("AWS_ENDPOINT_URL"))
 }
 
 // httpClient sends requests for the SDK.
@@ -206,13 +171,9 @@ func (c *httpClient) limit(connections int, http2 bool) {
 	}
 }
 
-// Do sends a request. The bodies that the SDK makes can write themselves, and report an error that
-// lets net/http break the connection if the answer comes before they are done; hidden behind a
-// plain reader they cannot.
+// Do sends a request.
 func (c *httpClient) Do(r *http.Request) (*http.Response, error) {
-	if r.Body != nil {
-		r.Body = struct{ io.ReadCloser }{r.Body}
-	}
+	awsclient.PlainBody(r)
 	if origin := r.URL.Scheme + "://" + r.URL.Host; c.origin.Load() == nil || *c.origin.Load() != origin {
 		c.origin.Store(&origin)
 	}

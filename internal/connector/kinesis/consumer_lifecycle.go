@@ -10,6 +10,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
+
+	"github.com/penstock-io/penstock/internal/awsclient"
 )
 
 // fanOut is the consumer of a source that the service pushes records to; the readers share it.
@@ -88,7 +90,7 @@ func (f *fanOut) find(ctx context.Context) (arn string, err error) {
 			status = string(found.ConsumerStatus)
 		}
 		if err == nil {
-			err = pause(waiting, f.settings.register.paced(n, f.random))
+			err = awsclient.Pause(waiting, f.settings.register.paced(n, f.random))
 		}
 		switch {
 		case err == nil:

@@ -1,6 +1,7 @@
 package kinesis
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -15,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
+	"github.com/penstock-io/penstock/internal/awsclient"
 	"github.com/penstock-io/penstock/internal/diag"
 	"github.com/penstock-io/penstock/internal/option"
 )
@@ -24,7 +26,7 @@ func (c *credentialSettings) loadOptions(load []func(*config.LoadOptions) error)
 	if c.kind != credentialsProfile {
 		return load
 	}
-	profile := cmpString(c.values["profile.name"], os.Getenv("AWS_PROFILE"), "default")
+	profile := cmp.Or(c.values["profile.name"], os.Getenv("AWS_PROFILE"), "default")
 	load = append(slices.Clip(load), config.WithSharedConfigProfile(profile))
 	if path := c.values["profile.path"]; path != "" {
 		load = append(load, config.WithSharedCredentialsFiles([]string{path}))
@@ -62,7 +64,7 @@ func (l credentialLoader) provider(ctx context.Context, c *credentialSettings, o
 		}
 		settings, err := config.LoadDefaultConfig(ctx, c.loadOptions(l.load)...)
 		if err != nil {
-			return nil, configError(err)
+			return nil, awsclient.ConfigError(err)
 		}
 		return settings.Credentials, nil
 	}
@@ -84,7 +86,7 @@ func (l credentialLoader) role(ctx context.Context, c *credentialSettings) (aws.
 		settings.Credentials = aws.NewCredentialsCache(base)
 	}
 	return stscreds.NewAssumeRoleProvider(l.stsClient(settings, c), c.values["role.arn"], func(o *stscreds.AssumeRoleOptions) {
-		o.RoleSessionName = cmpString(c.values["role.sessionName"], defaultSession)
+		o.RoleSessionName = cmp.Or(c.values["role.sessionName"], defaultSession)
 		if id := c.values["role.externalId"]; id != "" {
 			o.ExternalID = &id
 		}
@@ -96,13 +98,13 @@ const defaultSession = "penstock"
 
 // identity returns credentials of a role that a token gives the right to.
 func (l credentialLoader) identity(c *credentialSettings) (aws.CredentialsProvider, error) {
-	arn := cmpString(c.values["role.arn"], os.Getenv("AWS_ROLE_ARN"))
-	file := cmpString(c.values["webIdentityToken.file"], os.Getenv("AWS_WEB_IDENTITY_TOKEN_FILE"))
+	arn := cmp.Or(c.values["role.arn"], os.Getenv("AWS_ROLE_ARN"))
+	file := cmp.Or(c.values["webIdentityToken.file"], os.Getenv("AWS_WEB_IDENTITY_TOKEN_FILE"))
 	if arn == "" || file == "" {
 		return nil, diag.Errorf(diag.Denied, diag.Span{}, "the credentials provider WEB_IDENTITY_TOKEN needs a role and a file with a token").
 			WithHint("set '%[1]srole.arn' and '%[1]swebIdentityToken.file', or AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE", c.prefix)
 	}
-	session := cmpString(c.values["role.sessionName"], os.Getenv("AWS_ROLE_SESSION_NAME"), defaultSession)
+	session := cmp.Or(c.values["role.sessionName"], os.Getenv("AWS_ROLE_SESSION_NAME"), defaultSession)
 	client := l.stsClient(l.settings.Copy(), c)
 	return stscreds.NewWebIdentityRoleProvider(client, arn, stscreds.IdentityTokenFile(file), func(o *stscreds.WebIdentityRoleOptions) {
 		o.RoleSessionName = session
@@ -144,7 +146,7 @@ type propertyCredentials map[string]string
 func (p propertyCredentials) present() bool { return p["aws.accessKeyId"] != "" && p.secret() != "" }
 
 func (p propertyCredentials) secret() string {
-	return cmpString(p["aws.secretAccessKey"], p["aws.secretKey"])
+	return cmp.Or(p["aws.secretAccessKey"], p["aws.secretKey"])
 }
 
 // Retrieve returns the credentials in the properties.
@@ -157,7 +159,7 @@ func (p propertyCredentials) Retrieve(context.Context) (aws.Credentials, error) 
 	}, nil
 }
 
-// resolveCredentials returns where requests get their credentials from: the chosen provider, else the
+// resolve returns where requests get their credentials from: the chosen provider, else the
 // chain. It asks once, so that a job without credentials fails before it begins. A server on this
 // machine gets made-up ones if there are no others: it is no AWS.
 func (l credentialLoader) resolve(ctx context.Context, c *credentialSettings, local bool) (aws.CredentialsProvider, error) {
@@ -176,7 +178,7 @@ func (l credentialLoader) resolve(ctx context.Context, c *credentialSettings, lo
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
 	case local && c.kind == credentialsAuto:
-		return credentials.NewStaticCredentialsProvider("penstock", "penstock", ""), nil
+		return awsclient.LocalCredentials(), nil
 	}
 	return nil, c.noCredentials(err)
 }
@@ -192,7 +194,7 @@ func (c *credentialSettings) noCredentials(err error) error {
 	}
 	switch c.kind {
 	case credentialsRole, credentialsIdentity:
-		return fail("cannot take the role "+cmpString(c.values["role.arn"], os.Getenv("AWS_ROLE_ARN"))+": "+reason,
+		return fail("cannot take the role "+cmp.Or(c.values["role.arn"], os.Getenv("AWS_ROLE_ARN"))+": "+reason,
 			"the role has to trust whoever takes it; aws sts assume-role shows the same error")
 	case credentialsCustom:
 		return fail("the command of the credentials provider CUSTOM failed: "+reason,
@@ -201,13 +203,4 @@ func (c *credentialSettings) noCredentials(err error) error {
 		return fail("no AWS credentials found: "+reason, "give them with -D aws.accessKeyId=... -D aws.secretAccessKey=...")
 	}
 	return fail("no AWS credentials found", "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, choose a profile with AWS_PROFILE, or set 'aws.credentials.provider'")
-}
-
-// configError explains why the AWS configuration could not be read.
-func configError(err error) error {
-	if missing, ok := errors.AsType[config.SharedConfigProfileNotExistError](err); ok {
-		return diag.Errorf(diag.Denied, diag.Span{}, "there is no AWS profile %q", missing.Profile).
-			WithHint("aws configure list-profiles shows the profiles there are")
-	}
-	return diag.Errorf(diag.Denied, diag.Span{}, "read AWS configuration: %w", err)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"slices"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
 
@@ -20,8 +19,9 @@ type userRecords struct {
 	partitionKeys, hashKeys [][]byte
 
 	malformed []format.BadRecord // aggregates, by their number in the page
-	foreign   []int              // aggregates that are not for the shard, by their number in the page
-	dropped   int                // user records in these
+	// Of the aggregates that are not for the shard: how many user records they have, and the number in
+	// the page of the first of them.
+	dropped, firstForeign int
 
 	parsed   aggregate
 	verdicts []verdict // whether the partition keys of parsed are in the range of the shard
@@ -33,7 +33,6 @@ type origin struct {
 	sub          int32 // sub-sequence number in the record
 	partitionKey int32 // in the tables, or none
 	hashKey      int32
-	following    int32 // user records that follow in the same record
 }
 
 // none is the index of no entry of a table.
@@ -54,7 +53,7 @@ func (u *userRecords) reset() {
 	clear(u.hashKeys)
 	u.data, u.origins = u.data[:0], u.origins[:0]
 	u.partitionKeys, u.hashKeys = u.partitionKeys[:0], u.hashKeys[:0]
-	u.malformed, u.foreign, u.dropped = u.malformed[:0], u.foreign[:0], 0
+	u.malformed, u.dropped = u.malformed[:0], 0
 }
 
 // addPlain adds a record as it is.
@@ -80,7 +79,9 @@ func (u *userRecords) add(record int, data []byte, shardRange func() (hashRange,
 		return err
 	}
 	if r != everyHash && !u.allWithin(r) {
-		u.foreign = append(u.foreign, record)
+		if u.dropped == 0 {
+			u.firstForeign = record
+		}
 		u.dropped += len(u.parsed.users)
 		return nil
 	}
@@ -88,10 +89,7 @@ func (u *userRecords) add(record int, data []byte, shardRange func() (hashRange,
 	u.partitionKeys = append(u.partitionKeys, u.parsed.partitionKeys...)
 	u.hashKeys = append(u.hashKeys, u.parsed.hashKeys...)
 	for i, user := range u.parsed.users {
-		from := origin{
-			record: int32(record), sub: int32(i), partitionKey: keys + int32(user.key), hashKey: none,
-			following: int32(len(u.parsed.users) - 1 - i),
-		}
+		from := origin{record: int32(record), sub: int32(i), partitionKey: keys + int32(user.key), hashKey: none}
 		if user.explicit {
 			from.hashKey = hashes + int32(user.hash)
 		}
@@ -151,14 +149,11 @@ func (u *userRecords) positionAfter(n int, page []types.Record) position {
 	if number == nil {
 		return position{}
 	}
-	if last.following > 0 {
+	if n < len(u.origins) && u.origins[n].record == last.record {
 		return within(*number, int(last.sub)+1)
 	}
 	return after(*number)
 }
-
-// reportEvery is how often at most a reader says that it leaves out aggregates.
-const reportEvery = 10 * time.Second
 
 // reportForeign counts the user records that were left out and says so from time to time.
 func (d *decoder) reportForeign(ctx context.Context) {
@@ -166,11 +161,9 @@ func (d *decoder) reportForeign(ctx context.Context) {
 		return
 	}
 	d.meter.Foreign.Add(int64(d.users.dropped))
-	d.foreign += d.users.dropped
-	if now := time.Now(); now.Sub(d.reported) >= reportEvery {
-		first := &d.page.records[d.users.foreign[0]]
+	if before, ok := d.foreign.Admit(d.users.dropped); ok {
+		first := &d.page.records[d.users.firstForeign]
 		d.logger.WarnContext(ctx, "aggregate left out: a user record in it belongs to another shard", slog.String("stream", d.stream),
-			slog.String("shard", d.shard), slog.String("sequence_number", text(first.SequenceNumber)), slog.Int("user_records", d.foreign))
-		d.reported, d.foreign = now, 0
+			slog.String("shard", d.shard), slog.String("sequence_number", text(first.SequenceNumber)), slog.Int("user_records", before+d.users.dropped))
 	}
 }

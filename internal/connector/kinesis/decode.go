@@ -11,6 +11,7 @@ import (
 
 	"github.com/penstock-io/penstock/internal/batch"
 	"github.com/penstock-io/penstock/internal/connector"
+	"github.com/penstock-io/penstock/internal/diag"
 	"github.com/penstock-io/penstock/internal/format"
 	"github.com/penstock-io/penstock/internal/types"
 )
@@ -31,8 +32,7 @@ type decoder struct {
 	page  fetched // what is being decoded
 	users userRecords
 
-	foreign  int // user records left out since it was last said
-	reported time.Time
+	foreign diag.LogLimit
 }
 
 func (s *source) newDecoder(shard string) (*decoder, error) {
@@ -42,12 +42,16 @@ func (s *source) newDecoder(shard string) (*decoder, error) {
 			schema = append(schema, types.Field{Name: column.Name, Type: column.Type})
 		}
 	}
-	target, err := parseStream(s.request.Table.Options.String("stream"))
+	target, err := parseStream(s.request.Table.Options.String(keyStream))
 	if err != nil {
 		return nil, err
 	}
 	config := format.Config{Schema: schema, Options: s.request.Table.Options, Zone: s.request.Zone}
-	decode, err := s.format.NewDecoder(config)
+	f := s.request.Table.Format
+	if f.NewDecoder == nil {
+		return nil, diag.Errorf(diag.Unsupported, diag.Span{}, "format %q cannot be read", f.Name)
+	}
+	decode, err := f.NewDecoder(config)
 	if err != nil {
 		return nil, err
 	}

@@ -8,7 +8,7 @@
 //
 //	factory.go               Factory; what the connector is called and what it can do
 //	options.go check.go      the table of options; checks of a table as a whole
-//	options_read.go options_credentials.go options_watermark.go   more options of a source
+//	options_read.go options_retry.go options_credentials.go options_watermark.go   more of a source
 //	settings.go              options as the code uses them
 //	source.go shards.go lineage.go   which shards there are, which follow from which, where each begins
 //	reader.go                pages of one shard as batches of rows
@@ -16,8 +16,8 @@
 //	adaptive.go              for how many records; gap.go: what was gone before it could be read
 //	recoverable.go           errors that a user wants to be recovered from, by their Java names
 //	fanout_subscriber.go     instead of GetRecords, what the service pushes; subscribing anew
-//	fanout_subscription.go   one SubscribeToShard: fanout_http.go, its connection; fanout_frame.go and
-//	                         fanout_event.go, its bytes; options_fanout.go fanout_settings.go, options
+//	fanout_subscription.go   one SubscribeToShard: fanout_http.go, its connection; fanout_frame.go,
+//	                         its bytes; options_fanout.go fanout_settings.go, options
 //	consumer_lifecycle.go    the consumer of enhanced fan-out: found or registered, deregistered;
 //	                         consumer_errors.go: what is said when it is missing
 //	decode.go metadata.go    user records to columns: format, metadata, bad records
@@ -32,8 +32,8 @@
 //	credentials.go           the options of credentials; credentials_provider.go: what they become
 //	call.go backoff.go       repeating calls; what went wrong, in words
 //	service_error.go         the table of the service's errors: which of them pass
-//	protocol.go              reading GetRecords answers (page_json.go, json_scanner.go) and writing
-//	                         PutRecords requests (put_json.go) faster than the SDK
+//	protocol.go              reading GetRecords answers (page_json.go, json_scanner.go, page_memory.go) and
+//	                         writing PutRecords requests (put_json.go) faster than the SDK
 //	protocol_cbor.go         asking for records in CBOR instead (page_cbor.go, cbor_scanner.go)
 //	position.go              the text of a position
 //	stream.go timestamp.go   names and ARNs of streams; moments and their formats
@@ -45,7 +45,7 @@
 //     skip records.
 //   - A shard found after the first listing is read from its beginning, and a shard names its
 //     parents, so that the engine can read them first.
-//   - decodePage and decodeEvent give what the SDK gives, or leave the bytes to the SDK.
+//   - decodePage gives what the SDK gives, or leaves the bytes to the SDK.
 //   - Positions are the same whether a shard is polled or pushed. A shard counts as read only when the
 //     service says so, never because a consumer or a stream is gone.
 //   - Aggregates are taken apart behind the fetcher, so that both ways of reading share it. A position

@@ -87,7 +87,7 @@ func openWith(t *testing.T, config Config, options ...string) (connector.Source,
 	if err != nil {
 		t.Fatal(err)
 	}
-	table := connector.Table{Name: "clicks", Columns: userAndNumber, Options: values, Format: "json"}
+	table := connector.Table{Name: "clicks", Columns: userAndNumber, Options: values, Format: jsonFormat}
 	return Factory(config).NewSource(t.Context(), connector.ScanRequest{Table: table, Columns: userAndNumber, Meter: &connector.Meter{}})
 }
 
@@ -121,7 +121,7 @@ error: no AWS credentials found
 	_, err = openWith(t, Config{}, "stream", "clicks", "aws.region", "us-east-1", "aws.credentials.provider", "PROFILE", "aws.credentials.profile.name", "nobody")
 	wantError(t, err, `
 error: there is no AWS profile "nobody"
-  hint: aws configure list-profiles shows the profiles there are`)
+  hint: aws configure list-profiles shows those there are`)
 }
 
 func TestServerOnThisMachineNeedsNoCredentials(t *testing.T) {

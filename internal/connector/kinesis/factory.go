@@ -1,6 +1,7 @@
 package kinesis
 
 import (
+	"github.com/penstock-io/penstock/internal/awsclient"
 	"github.com/penstock-io/penstock/internal/connector"
 	"github.com/penstock-io/penstock/internal/types"
 )
@@ -12,7 +13,7 @@ const Name = "kinesis"
 type Config struct {
 	// Dial opens connections; nil: as net/http does. Tests give the dial function of an in-memory
 	// server, so that nothing waits for the operating system.
-	Dial Dial
+	Dial awsclient.Dial
 	// Seed makes waits and partition keys repeatable; 0: different each time.
 	Seed uint64
 	// SystemProperties are what Java programs are given with -D: the credentials provider SYS_PROP

@@ -1,6 +1,7 @@
 package kinesis
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -137,9 +138,9 @@ func (f *frame) readHeaders(p []byte) bool {
 		}
 		switch string(name) {
 		case ":message-type":
-			f.messageType = cmpString(f.messageType, headerName(text))
+			f.messageType = cmp.Or(f.messageType, headerName(text))
 		case ":event-type":
-			f.eventType = cmpString(f.eventType, headerName(text))
+			f.eventType = cmp.Or(f.eventType, headerName(text))
 		}
 	}
 	return true

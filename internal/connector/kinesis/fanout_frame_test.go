@@ -137,7 +137,7 @@ func FuzzFrameReadsAsTheSDKReadsIt(f *testing.F) {
 func sameEventAsSDK(t *testing.T, payload []byte) {
 	t.Helper()
 	var got kinesis.GetRecordsOutput
-	if !decodeEvent(payload, &got) {
+	if !decodePage(payload, nextContinuation, &got) {
 		return
 	}
 	whole, err := parseFrame(encodeEvent(t, payload))
@@ -157,7 +157,7 @@ func asEvent(body string) []byte {
 
 func TestEventsReadAsTheSDKReadsThem(t *testing.T) {
 	for _, body := range ordinaryBodies {
-		if !decodeEvent(asEvent(body), &kinesis.GetRecordsOutput{}) {
+		if !decodePage(asEvent(body), nextContinuation, &kinesis.GetRecordsOutput{}) {
 			t.Errorf("%s is left to the SDK", body)
 		}
 		sameEventAsSDK(t, asEvent(body))
@@ -169,7 +169,7 @@ func TestEventsReadAsTheSDKReadsThem(t *testing.T) {
 
 func TestLastEventOfAShardIsReadByTheSDK(t *testing.T) {
 	payload := []byte(`{"Records":[` + oneRecord + `],"MillisBehindLatest":0,"ChildShards":[{"ShardId":"shardId-000000000001","ParentShards":["shardId-000000000000"],"HashKeyRange":{"StartingHashKey":"0","EndingHashKey":"170"}}]}`)
-	if decodeEvent(payload, &kinesis.GetRecordsOutput{}) {
+	if decodePage(payload, nextContinuation, &kinesis.GetRecordsOutput{}) {
 		t.Fatal("not left to the SDK")
 	}
 	whole, err := parseFrame(encodeEvent(t, payload))
@@ -218,7 +218,7 @@ func BenchmarkDecodeEvents(b *testing.B) {
 					return total
 				}
 				var out kinesis.GetRecordsOutput
-				if !decodeEvent(f.payload, &out) {
+				if !decodePage(f.payload, nextContinuation, &out) {
 					return -1
 				}
 				total += len(out.Records)

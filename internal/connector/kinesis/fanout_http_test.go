@@ -73,7 +73,7 @@ func TestFanOutOverTLS(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		table := connector.Table{Name: streamName, Columns: userAndNumber, Options: values, Format: "json"}
+		table := connector.Table{Name: streamName, Columns: userAndNumber, Options: values, Format: jsonFormat}
 		src, err := Factory(Config{}).NewSource(t.Context(), connector.ScanRequest{Table: table, Columns: userAndNumber, Meter: &connector.Meter{}})
 		if err != nil {
 			t.Fatal(err)

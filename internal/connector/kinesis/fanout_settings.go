@@ -42,11 +42,11 @@ func newFanOutSettings(v *option.Values) fanOutSettings {
 		subscribeTimeout:  wait("scan.shard.subscribetoshard.timeout"),
 		registerTimeout:   wait("scan.stream.registerstreamconsumer.timeout"),
 		deregisterTimeout: wait("scan.stream.deregisterstreamconsumer.timeout"),
-		subscribe:         newRetryPolicy(v, "scan.shard.subscribetoshard."),
-		describeStream:    newRetryPolicy(v, "scan.stream.describe."),
-		describeConsumer:  newRetryPolicy(v, "scan.stream.describestreamconsumer."),
-		register:          newRetryPolicy(v, "scan.stream.registerstreamconsumer."),
-		deregister:        newRetryPolicy(v, "scan.stream.deregisterstreamconsumer."),
+		subscribe:         newRetryPolicy(v, subscribePrefix),
+		describeStream:    newRetryPolicy(v, describePrefix),
+		describeConsumer:  newRetryPolicy(v, describeConsumerPrefix),
+		register:          newRetryPolicy(v, registerPrefix),
+		deregister:        newRetryPolicy(v, deregisterPrefix),
 	}
 	s.registration, _ = registrationOf(v)
 	s.consumerARN, _ = givenConsumerARN(v)

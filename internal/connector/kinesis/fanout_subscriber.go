@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
 
+	"github.com/penstock-io/penstock/internal/awsclient"
 	"github.com/penstock-io/penstock/internal/connector"
 	"github.com/penstock-io/penstock/internal/diag"
 )
@@ -46,7 +47,7 @@ func (s *subscriber) next(ctx context.Context, continuation *string, from positi
 		}
 		wait, err := s.judge(ctx, start, err)
 		if err == nil {
-			err = pause(ctx, wait)
+			err = awsclient.Pause(ctx, wait)
 		}
 		if err != nil {
 			return nil, err

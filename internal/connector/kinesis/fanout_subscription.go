@@ -1,6 +1,7 @@
 package kinesis
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
+	"github.com/aws/aws-sdk-go-v2/service/kinesis/schemas"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
 	"github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/middleware"
@@ -97,7 +99,7 @@ func (s *subscription) next() (*kinesis.GetRecordsOutput, error) {
 			continue // initial-response, and what may come to be
 		}
 		out := &kinesis.GetRecordsOutput{}
-		if f.messageType != messageEvent || !decodeEvent(f.payload, out) {
+		if f.messageType != messageEvent || !decodePage(f.payload, nextContinuation, out) {
 			if out, err = decodeWithSDK(s.sdk, f); err != nil {
 				return nil, err
 			}
@@ -107,6 +109,23 @@ func (s *subscription) next() (*kinesis.GetRecordsOutput, error) {
 			return out, nil
 		}
 	}
+}
+
+// decodeWithSDK lets the SDK read a frame: an exception, or an event that decodePage leaves to it,
+// such as the last one of a shard. What is neither is nil.
+func decodeWithSDK(sdk smithyhttp.ClientProtocol, f frame) (*kinesis.GetRecordsOutput, error) {
+	message, err := sdk.DeserializeEventMessage(schemas.SubscribeToShardEventStream, kinesis.TypeRegistry, bytes.NewReader(f.whole))
+	if err != nil {
+		return nil, err
+	}
+	event, ok := message.(*types.SubscribeToShardEvent)
+	if !ok {
+		return nil, nil
+	}
+	return &kinesis.GetRecordsOutput{
+		Records: event.Records, NextShardIterator: event.ContinuationSequenceNumber,
+		MillisBehindLatest: event.MillisBehindLatest, ChildShards: event.ChildShards,
+	}, nil
 }
 
 // close ends the subscription.

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
 
+	"github.com/penstock-io/penstock/internal/awsclient"
 	"github.com/penstock-io/penstock/internal/connector"
 	"github.com/penstock-io/penstock/internal/diag"
 )
@@ -94,7 +95,7 @@ func (f *fetcher) admit(ctx context.Context) (release func(), err error) {
 // fetch returns the next page that is worth handing over: with records, or with news.
 func (f *fetcher) fetch(ctx context.Context) fetched {
 	for {
-		if err := pause(ctx, time.Until(f.idleUntil)); err != nil {
+		if err := awsclient.Pause(ctx, time.Until(f.idleUntil)); err != nil {
 			return fetched{err: err}
 		}
 		begun := time.Now()
@@ -206,7 +207,7 @@ func (f *fetcher) getRecords(ctx context.Context) (*kinesis.GetRecordsOutput, er
 		f.iterator = nil
 		f.meter.Retries.Add(1)
 		if n > 0 {
-			if err := pause(ctx, settings.getIterator.wait(n, f.src.random)); err != nil {
+			if err := awsclient.Pause(ctx, settings.getIterator.wait(n, f.src.random)); err != nil {
 				return nil, err
 			}
 		}
@@ -242,7 +243,7 @@ func (f *fetcher) openIterator(ctx context.Context) error {
 		if !errors.As(err, &refused) || !ahead || n == maxExpired {
 			return err
 		}
-		if err := pause(ctx, policy.max); err != nil {
+		if err := awsclient.Pause(ctx, policy.max); err != nil {
 			return err
 		}
 	}

@@ -10,6 +10,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 	"golang.org/x/sync/singleflight"
+
+	"github.com/penstock-io/penstock/internal/diag"
 )
 
 // minRetention is the shortest time for which AWS keeps records.
@@ -91,8 +93,8 @@ func (s *source) askRetention(ctx context.Context) (answer time.Duration) {
 // progress is up to when a shard has been read: what arrived before then has been delivered, or was
 // never there. Zero: nothing is expected to have been there.
 type progress struct {
-	readTo   time.Time
-	reported time.Time // when a gap was last logged
+	readTo time.Time
+	gaps   diag.LogLimit
 }
 
 // expected returns up to when a shard had been read when reading resumes at a position.
@@ -156,11 +158,9 @@ func (f *fetcher) watch(ctx context.Context, page *fetched) {
 // reportGap says that records may have been lost.
 func (f *fetcher) reportGap(ctx context.Context, horizon, first time.Time) {
 	f.src.meter.Gaps.Add(1)
-	now := time.Now()
-	if !f.progress.reported.IsZero() && now.Sub(f.progress.reported) < reportEvery {
+	if _, ok := f.progress.gaps.Admit(1); !ok {
 		return
 	}
-	f.progress.reported = now
 	attributes := []slog.Attr{
 		slog.String("stream", f.src.stream.name), slog.String("shard", f.shard), slog.String("position", string(f.before.text())),
 		slog.Time("read_up_to", f.progress.readTo.UTC()), slog.Time("kept_since", horizon.UTC()),

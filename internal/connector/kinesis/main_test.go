@@ -21,6 +21,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 	"go.uber.org/goleak"
 
+	"github.com/penstock-io/penstock/internal/awsclient"
 	"github.com/penstock-io/penstock/internal/batch"
 	"github.com/penstock-io/penstock/internal/connector"
 	"github.com/penstock-io/penstock/internal/diag"
@@ -125,17 +126,22 @@ func (w *world) must(err error) {
 	}
 }
 
+// jsonFormat is the format of all tables.
+var jsonFormat = func() *format.Format {
+	f, err := format.Lookup("json", diag.Span{})
+	if err != nil {
+		panic(err)
+	}
+	return f
+}()
+
 // parseOptions checks "key", "value" pairs as the engine does.
 func parseOptions(pairs ...string) (*option.Values, error) {
-	json, err := format.Lookup("json", diag.Span{})
-	if err != nil {
-		return nil, err
-	}
 	var given []option.Given
 	for i := 0; i < len(pairs); i += 2 {
 		given = append(given, option.Given{Key: pairs[i], Value: pairs[i+1]})
 	}
-	return option.Parse(`table "clicks"`, given, options, json.Options, format.TableOptions)
+	return option.Parse(`table "clicks"`, given, options, jsonFormat.Options, format.TableOptions)
 }
 
 var userAndNumber = []connector.Column{{Name: "usr", Type: types.String}, {Name: "n", Type: types.Of(types.BigInt)}}
@@ -153,7 +159,7 @@ func (w *world) table(columns []connector.Column, options ...string) connector.T
 	}
 	values, err := parseOptions(pairs...)
 	w.must(err)
-	return connector.Table{Name: "clicks", Columns: columns, Options: values, Format: "json"}
+	return connector.Table{Name: "clicks", Columns: columns, Options: values, Format: jsonFormat}
 }
 
 func (w *world) logger() *slog.Logger {
@@ -270,7 +276,7 @@ func (w *world) run(src connector.Source, columns []connector.Column) *job {
 	j.discover()
 	if interval := src.DiscoveryInterval(); interval > 0 {
 		j.running.Go(func() {
-			for pause(j.ctx, interval) == nil {
+			for awsclient.Pause(j.ctx, interval) == nil {
 				j.discover()
 			}
 		})

@@ -47,7 +47,7 @@ func (d *decoder) metadataText(key string, from origin) []byte {
 		return bytesOf(record.SequenceNumber)
 	case metadataPartitionKey:
 		if from.partitionKey != none {
-			return validText(d.users.partitionKeys[from.partitionKey])
+			return []byte(validText(string(d.users.partitionKeys[from.partitionKey])))
 		}
 		return bytesOf(record.PartitionKey)
 	case metadataExplicitHashKey:
@@ -68,11 +68,6 @@ func bytesOf(text *string) []byte {
 		return nil
 	}
 	return append([]byte{}, *text...)
-}
-
-// validText returns what a producer wrote as text; it may be nil only if there is none.
-func validText(text []byte) []byte {
-	return append([]byte{}, bytes.ToValidUTF8(text, []byte("\uFFFD"))...)
 }
 
 // arrivals returns the arrival times. TIMESTAMP shows them on the clock of the session zone.

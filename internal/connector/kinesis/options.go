@@ -26,6 +26,21 @@ const (
 	streamNameCharacter = `[a-zA-Z0-9_.-]`
 )
 
+// Keys that are used in more than one place.
+const (
+	keyStream      = "stream"
+	keyRole        = "type"
+	keyRegion      = "aws.region"
+	keyEndpoint    = "aws.endpoint"
+	keyTrustAll    = "aws.trust.all.certificates"
+	keyTrustForce  = "aws.trust.all.certificates.force"
+	keyHTTPVersion = "aws.http.protocol.version"
+	keyStart       = "scan.stream.initpos"
+	keyStartTime   = "scan.stream.initpos-timestamp"
+	keyStartFormat = "scan.stream.initpos-timestamp-format"
+	keyBounded     = "scan.bounded.mode"
+)
+
 // Values of options that the code compares with.
 const (
 	initposLatest      = "LATEST"
@@ -43,46 +58,46 @@ const (
 
 // options are the options of the connector. There is one row for each thing that can be set; the
 // spellings of other Flink connector generations and of Laminar are aliases of it.
-var options = slices.Concat(streamOptions, credentialOptions, readOptions, sinkOptions, watermarkOptions, fanOutOptions)
+var options = slices.Concat(streamOptions, credentialOptions, readOptions, retryOptions, sinkOptions, watermarkOptions, fanOutOptions)
 
 // streamOptions are about reaching, reading and writing the stream.
 var streamOptions = option.Table{
 	{
-		Key: "stream", Aliases: []string{"stream.arn", "stream_name", "streamName"}, Required: true, Check: checkStream,
+		Key: keyStream, Aliases: []string{"stream.arn", "stream_name", "streamName"}, Required: true, Check: checkStream,
 		Doc: "Name or ARN of the data stream. The region of an ARN is used unless 'aws.region' is set.",
 	},
 	{
-		Key: "type", Type: option.Enum, Enum: []string{roleSource, roleSink},
+		Key: keyRole, Type: option.Enum, Enum: []string{roleSource, roleSink},
 		Doc: "Limits the table to reading ('source') or writing ('sink'). Both are possible without it.",
 	},
 	{
-		Key: "aws.region", Aliases: []string{"aws_region", "awsRegion"}, Check: checkRegion,
+		Key: keyRegion, Aliases: []string{"aws_region", "awsRegion"}, Check: checkRegion,
 		Doc: "AWS region of the stream. Without it: the region of a stream ARN, AWS_REGION, the AWS profile, and with 'aws.endpoint' us-east-1.",
 	},
 	{
-		Key: "aws.endpoint", Check: checkEndpoint,
+		Key: keyEndpoint, Check: checkEndpoint,
 		Doc: "URL of the Kinesis endpoint, such as http://localhost:4567. Without it: AWS_ENDPOINT_URL_KINESIS, AWS_ENDPOINT_URL, the AWS profile, the endpoint of the region.",
 	},
 	{
-		Key: "aws.trust.all.certificates", Type: option.Bool, Default: "false",
+		Key: keyTrustAll, Type: option.Bool, Default: "false",
 		Doc: "Accepts any TLS certificate of the endpoint. For tests only.",
 	},
 
 	{
-		Key: "scan.stream.initpos", Aliases: []string{"source.init.position", "source.offset", "type.offset"}, Type: option.Enum, Default: initposLatest,
+		Key: keyStart, Aliases: []string{"source.init.position", "source.offset", "type.offset"}, Type: option.Enum, Default: initposLatest,
 		Enum: []string{initposLatest, initposTrimHorizon, initposAtTimestamp, initposEarliest},
 		Doc:  "Where reading begins: with what arrives after the start (LATEST), the oldest record kept (TRIM_HORIZON, EARLIEST), or a moment (AT_TIMESTAMP).",
 	},
 	{
-		Key: "scan.stream.initpos-timestamp", Aliases: []string{"source.init.timestamp"},
+		Key: keyStartTime, Aliases: []string{"source.init.timestamp"},
 		Doc: "The moment of AT_TIMESTAMP: in the format of 'scan.stream.initpos-timestamp-format', or seconds since the epoch, such as 1459799926.480.",
 	},
 	{
-		Key: "scan.stream.initpos-timestamp-format", Aliases: []string{"source.init.timestamp.format"}, Default: defaultTimestampFormat, Check: checkTimestampFormat,
+		Key: keyStartFormat, Aliases: []string{"source.init.timestamp.format"}, Default: defaultTimestampFormat, Check: checkTimestampFormat,
 		Doc: "Format of 'scan.stream.initpos-timestamp', a pattern of Java's SimpleDateFormat with the letters y M d H m s S X Z and quoted text. A pattern without a zone means the session time zone.",
 	},
 	{
-		Key: "scan.bounded.mode", Type: option.Enum, Enum: []string{boundNone, boundLatest}, Default: boundNone,
+		Key: keyBounded, Type: option.Enum, Enum: []string{boundNone, boundLatest}, Default: boundNone,
 		Doc: "'latest': reads what the stream holds when the query starts, then ends.",
 	},
 	{
@@ -90,7 +105,7 @@ var streamOptions = option.Table{
 		Doc: "How often to look for new shards. The children of a shard that has been read to its end are found at once.",
 	},
 	{
-		Key: "scan.shard.getrecords.maxrecordcount", Aliases: []string{"source.shard.get-records.max-record-count"}, Type: option.Int, Default: "10000", Check: checkRange(1, maxRecordsPerGet),
+		Key: "scan.shard.getrecords.maxrecordcount", Aliases: []string{"source.shard.get-records.max-record-count"}, Type: option.Int, Default: "10000", Check: option.Range(1, maxRecordsPerGet),
 		Doc: "Most records to ask for at a time.",
 	},
 	{
@@ -101,34 +116,6 @@ var streamOptions = option.Table{
 		Key: "scan.shard.getrecords.quota", Type: option.Enum, Enum: []string{quotaAWS, quotaNone}, Default: quotaAWS,
 		Doc: "'aws' keeps within what a shard allows, 5 reads and 2 MiB a second; AWS throttles whoever asks for more. 'none' reads as fast as it can: for servers without that limit.",
 	},
-	{Key: "scan.shard.getrecords.maxretries", Type: option.Int, Default: "3", Check: checkCount, Doc: docRetries("GetRecords")},
-	{Key: "scan.shard.getrecords.backoff.base", Type: option.Milliseconds, Default: "300", Check: checkTime, Doc: docBase("GetRecords")},
-	{Key: "scan.shard.getrecords.backoff.max", Type: option.Milliseconds, Default: "1000", Check: checkTime, Doc: docMax("GetRecords")},
-	{Key: "scan.shard.getrecords.backoff.expconst", Type: option.Float, Default: "1.5", Check: checkExponent, Doc: docExponent("GetRecords")},
-	{Key: "scan.shard.getiterator.maxretries", Type: option.Int, Default: "3", Check: checkCount, Doc: docRetries("GetShardIterator")},
-	{Key: "scan.shard.getiterator.backoff.base", Type: option.Milliseconds, Default: "300", Check: checkTime, Doc: docBase("GetShardIterator")},
-	{Key: "scan.shard.getiterator.backoff.max", Type: option.Milliseconds, Default: "1000", Check: checkTime, Doc: docMax("GetShardIterator")},
-	{Key: "scan.shard.getiterator.backoff.expconst", Type: option.Float, Default: "1.5", Check: checkExponent, Doc: docExponent("GetShardIterator")},
-	{Key: "scan.list.shards.maxretries", Type: option.Int, Default: "10", Check: checkCount, Doc: docRetries("ListShards")},
-	{Key: "scan.list.shards.backoff.base", Type: option.Milliseconds, Default: "1000", Check: checkTime, Doc: docBase("ListShards")},
-	{Key: "scan.list.shards.backoff.max", Type: option.Milliseconds, Default: "5000", Check: checkTime, Doc: docMax("ListShards")},
-	{Key: "scan.list.shards.backoff.expconst", Type: option.Float, Default: "1.5", Check: checkExponent, Doc: docExponent("ListShards")},
-}
-
-func docRetries(operation string) string {
-	return "How often a call of " + operation + " that failed is made again before the job fails. Throttled calls do not count: they are made until they succeed."
-}
-
-func docBase(operation string) string {
-	return "Longest wait before the first repetition of a call of " + operation + "; the wait is a random part of it."
-}
-
-func docMax(operation string) string {
-	return "Longest wait before any repetition of a call of " + operation + "."
-}
-
-func docExponent(operation string) string {
-	return "Factor by which the longest wait grows with each repetition of a call of " + operation + "."
 }
 
 var (
@@ -184,16 +171,7 @@ func checkPositiveTime(text string) error {
 	return nil
 }
 
-func checkCount(text string) error { return checkRange(0, 1_000_000)(text) }
-
-func checkRange(least, most int64) func(string) error {
-	return func(text string) error {
-		if n, err := strconv.ParseInt(text, 10, 64); err != nil || n < least || n > most {
-			return fmt.Errorf("must be between %d and %d", least, most)
-		}
-		return nil
-	}
-}
+var checkCount = option.Range(0, 1_000_000)
 
 func checkExponent(text string) error {
 	if f, err := strconv.ParseFloat(strings.Replace(text, ",", ".", 1), 64); err != nil || !(f >= 1 && f <= 100) {

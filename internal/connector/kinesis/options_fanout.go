@@ -30,8 +30,7 @@ const (
 	keyRegistration     = "scan.stream.efo.registration"
 	keyLifecycle        = "source.efo.lifecycle"
 	keyConsumerARN      = "scan.stream.efo.consumerarn"
-	keyHTTPVersion      = "aws.http.protocol.version"
-	keyDescribeRetries  = "scan.stream.describestreamconsumer.maxretries"
+	keyDescribeRetries  = describeConsumerPrefix + "maxretries"
 	keyDescribeAttempts = "source.efo.describe.retry-strategy.attempts.max"
 )
 
@@ -63,7 +62,7 @@ var fanOutOptions = option.Table{
 		Doc: "The same, with the name of the stream at the end of the key, as Flink wants it.",
 	},
 	{
-		Key: "scan.stream.efo.http-client.max-concurrency", Type: option.Int, Default: "10000", Check: checkRange(1, 1_000_000),
+		Key: "scan.stream.efo.http-client.max-concurrency", Type: option.Int, Default: "10000", Check: option.Range(1, 1_000_000),
 		Doc: "Most shards that are subscribed to at a time. Further ones wait until a subscription ends, which takes up to five minutes.",
 	},
 	{
@@ -82,33 +81,6 @@ var fanOutOptions = option.Table{
 		Key: "scan.stream.deregisterstreamconsumer.timeout", Aliases: []string{"source.efo.deregister.timeout"}, Default: "60", Check: checkSeconds,
 		Doc: "How long a job that ends may take to deregister its consumer: seconds, or a duration.",
 	},
-	{Key: "scan.shard.subscribetoshard.maxretries", Type: option.Int, Default: "10", Check: checkCount, Doc: docRetries("SubscribeToShard") + " A subscription that has delivered something starts the count anew."},
-	{Key: "scan.shard.subscribetoshard.backoff.base", Type: option.Milliseconds, Default: "1000", Check: checkTime, Doc: docBase("SubscribeToShard")},
-	{Key: "scan.shard.subscribetoshard.backoff.max", Type: option.Milliseconds, Default: "2000", Check: checkTime, Doc: docMax("SubscribeToShard")},
-	{Key: "scan.shard.subscribetoshard.backoff.expconst", Type: option.Float, Default: "1.5", Check: checkExponent, Doc: docExponent("SubscribeToShard")},
-	{Key: "scan.stream.describe.maxretries", Type: option.Int, Default: "50", Check: checkCount, Doc: docRetries("DescribeStreamSummary") + " It is called for the ARN of a stream that is given by name."},
-	{Key: "scan.stream.describe.backoff.base", Type: option.Milliseconds, Default: "2000", Check: checkTime, Doc: docBase("DescribeStreamSummary")},
-	{Key: "scan.stream.describe.backoff.max", Type: option.Milliseconds, Default: "5000", Check: checkTime, Doc: docMax("DescribeStreamSummary")},
-	{Key: "scan.stream.describe.backoff.expconst", Type: option.Float, Default: "1.5", Check: checkExponent, Doc: docExponent("DescribeStreamSummary")},
-	{Key: keyDescribeRetries, Type: option.Int, Default: "50", Check: checkCount, Doc: docRetries("DescribeStreamConsumer")},
-	{Key: keyDescribeAttempts, Type: option.Int, Check: checkRange(1, 1_000_000), Doc: "The same as 'scan.stream.describestreamconsumer.maxretries', but counts the first call as well."},
-	{
-		Key: "scan.stream.describestreamconsumer.backoff.base", Aliases: []string{"source.efo.describe.retry-strategy.delay.min"},
-		Type: option.Milliseconds, Default: "2000", Check: checkTime, Doc: docBase("DescribeStreamConsumer"),
-	},
-	{
-		Key: "scan.stream.describestreamconsumer.backoff.max", Aliases: []string{"source.efo.describe.retry-strategy.delay.max"},
-		Type: option.Milliseconds, Default: "5000", Check: checkTime, Doc: docMax("DescribeStreamConsumer"),
-	},
-	{Key: "scan.stream.describestreamconsumer.backoff.expconst", Type: option.Float, Default: "1.5", Check: checkExponent, Doc: docExponent("DescribeStreamConsumer")},
-	{Key: "scan.stream.registerstreamconsumer.maxretries", Type: option.Int, Default: "10", Check: checkCount, Doc: docRetries("RegisterStreamConsumer")},
-	{Key: "scan.stream.registerstreamconsumer.backoff.base", Type: option.Milliseconds, Default: "500", Check: checkTime, Doc: docBase("RegisterStreamConsumer") + " The state of a consumer that is not active yet is asked for at the same pace."},
-	{Key: "scan.stream.registerstreamconsumer.backoff.max", Type: option.Milliseconds, Default: "2000", Check: checkTime, Doc: docMax("RegisterStreamConsumer")},
-	{Key: "scan.stream.registerstreamconsumer.backoff.expconst", Type: option.Float, Default: "1.5", Check: checkExponent, Doc: docExponent("RegisterStreamConsumer")},
-	{Key: "scan.stream.deregisterstreamconsumer.maxretries", Type: option.Int, Default: "10", Check: checkCount, Doc: docRetries("DeregisterStreamConsumer")},
-	{Key: "scan.stream.deregisterstreamconsumer.backoff.base", Type: option.Milliseconds, Default: "500", Check: checkTime, Doc: docBase("DeregisterStreamConsumer")},
-	{Key: "scan.stream.deregisterstreamconsumer.backoff.max", Type: option.Milliseconds, Default: "2000", Check: checkTime, Doc: docMax("DeregisterStreamConsumer")},
-	{Key: "scan.stream.deregisterstreamconsumer.backoff.expconst", Type: option.Float, Default: "1.5", Check: checkExponent, Doc: docExponent("DeregisterStreamConsumer")},
 }
 
 func checkConsumerName(text string) error {
@@ -209,7 +181,7 @@ func registrationOf(v *option.Values) (string, error) {
 
 // givenConsumerARN returns the ARN of the consumer, "" if there is none in the options.
 func givenConsumerARN(v *option.Values) (string, error) {
-	target, err := parseStream(v.String("stream"))
+	target, err := parseStream(v.String(keyStream))
 	if err != nil { // the table of options has reported it
 		return "", err
 	}

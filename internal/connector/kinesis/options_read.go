@@ -11,7 +11,7 @@ const (
 // readOptions are about reading from shards, and about the client that does.
 var readOptions = option.Table{
 	{
-		Key: "aws.trust.all.certificates.force", Type: option.Bool, Default: "false",
+		Key: keyTrustForce, Type: option.Bool, Default: "false",
 		Doc: "Lets 'aws.trust.all.certificates' act on endpoints that are not on this machine as well.",
 	},
 	{
@@ -19,11 +19,11 @@ var readOptions = option.Table{
 		Doc: "How records are asked for and answered: 'json', or 'cbor', which is faster. AWS offers CBOR to its Java clients and promises it to nobody else.",
 	},
 	{
-		Key: "aws.http.protocol.version", Type: option.Enum, Enum: []string{protocolHTTP1, protocolHTTP2}, Default: protocolHTTP1,
+		Key: keyHTTPVersion, Type: option.Enum, Enum: []string{protocolHTTP1, protocolHTTP2}, Default: protocolHTTP1,
 		Doc: "HTTP version of a source. HTTP1_1 reads each shard over a connection of its own, HTTP2 all over one. An endpoint that begins with http:// is always spoken to in HTTP/1.1.",
 	},
 	{
-		Key: "aws.http-client.max-concurrency", Type: option.Int, Default: "10000", Check: checkRange(1, 1_000_000),
+		Key: "aws.http-client.max-concurrency", Type: option.Int, Default: "10000", Check: option.Range(1, 1_000_000),
 		Doc: "Most connections of a source; further calls wait for one.",
 	},
 	{

@@ -51,15 +51,15 @@ var sinkOptions = option.Table{
 	},
 	{
 		Key: keyBatchSize, Aliases: []string{"sink.records_per_batch", "sink.max_records_per_batch", "type.recordsPerBatch", "type.records_per_batch"},
-		Type: option.Int, Default: "500", Check: checkRange(1, maxRecordsPerPut),
+		Type: option.Int, Default: "500", Check: option.Range(1, maxRecordsPerPut),
 		Doc: "Most records in a request.",
 	},
 	{
-		Key: "sink.requests.max-inflight", Type: option.Int, Default: "50", Check: checkRange(1, 10_000),
+		Key: "sink.requests.max-inflight", Type: option.Int, Default: "50", Check: option.Range(1, 10_000),
 		Doc: "Most requests on their way at a time, of one writer. The records in them are limited too: by as many as fit into one request at first, 10 more after each request that succeeds and 1 % less after each that does not.",
 	},
 	{
-		Key: keyMaxBuffered, Type: option.Int, Default: "10000", Check: checkRange(1, 10_000_000),
+		Key: keyMaxBuffered, Type: option.Int, Default: "10000", Check: option.Range(1, 10_000_000),
 		Doc: "Most records that one writer holds back for coming requests before the job has to wait. It also waits from 64 MiB on.",
 	},
 	{

@@ -29,7 +29,7 @@ var watermarkOptions = option.Table{
 		Doc: "How far, in event time, a shard may be ahead of the slowest before its reading pauses; at least three times 'scan.watermark.sync.interval'. Shards are not held back unless one of the two is set.",
 	},
 	{
-		Key: keySyncCapacity, Type: option.Int, Check: checkRange(1, maxRows),
+		Key: keySyncCapacity, Type: option.Int, Check: option.Range(1, maxRows),
 		Doc: "Most rows that a shard delivers at a time while shards may be held back: by so many one may get further ahead before its reading pauses. Without it: as many as a read brings. Flink's default is 100.",
 	},
 }

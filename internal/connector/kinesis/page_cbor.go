@@ -3,9 +3,7 @@ package kinesis
 import (
 	"encoding/base64"
 	"math"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
@@ -36,8 +34,7 @@ func decodeCBORPage(body []byte, out *kinesis.GetRecordsOutput) bool {
 // cborPage decodes records into shared memory.
 type cborPage struct {
 	cborScanner
-	texts  strings.Builder
-	fields []recordFields
+	pageMemory
 }
 
 func (s *cborPage) records(out *[]types.Record) bool {
@@ -63,11 +60,7 @@ func (s *cborPage) records(out *[]types.Record) bool {
 
 // record reads one record; more is how many are expected to follow it.
 func (s *cborPage) record(r *types.Record, more int) bool {
-	if len(s.fields) == cap(s.fields) {
-		s.fields = make([]recordFields, 0, more+1)
-	}
-	s.fields = append(s.fields, recordFields{})
-	fields := &s.fields[len(s.fields)-1]
+	fields := s.another(more)
 	return s.object(func(name []byte) bool {
 		switch string(name) {
 		case "SequenceNumber":
@@ -99,23 +92,9 @@ func (s *cborPage) recordText(value *string, out **string) bool {
 	if !ok {
 		return false
 	}
-	if s.texts.Cap()-s.texts.Len() < len(raw) {
-		s.texts = strings.Builder{} // what it has given out stays
-		s.texts.Grow(max(len(raw), min(64<<10, (len(s.p)-s.i)/2)))
-	}
-	start := s.texts.Len()
-	s.texts.Write(raw)
-	*value = validString(s.texts.String()[start:])
+	*value = validText(s.keep(raw, len(s.p)-s.i))
 	*out = value
 	return true
-}
-
-// validString returns text, with the replacement character for what is not UTF-8.
-func validString(text string) string {
-	if utf8.ValidString(text) {
-		return text
-	}
-	return strings.ToValidUTF8(text, "\uFFFD")
 }
 
 // blob reads a byte string, or a text in base64.
@@ -177,7 +156,7 @@ func (s *cborPage) textValue(out **string) bool {
 		return true
 	}
 	raw, ok := s.text()
-	value := validString(string(raw))
+	value := validText(string(raw))
 	*out = &value
 	return ok
 }
@@ -226,7 +205,7 @@ func (s *cborPage) parentShards(out *[]string) bool {
 	*out = []string{}
 	return s.array(func(int) bool {
 		raw, ok := s.text()
-		*out = append(*out, validString(string(raw)))
+		*out = append(*out, validText(string(raw)))
 		return ok
 	})
 }

@@ -3,7 +3,6 @@ package kinesis
 import (
 	"encoding/json"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
@@ -11,19 +10,27 @@ import (
 	"github.com/cloudwego/base64x"
 )
 
-// decodePage reads an answer to GetRecords into out and reports whether it could. It never guesses:
-// what is malformed, or unusual enough that following the SDK in every detail would take more than
-// a few lines, is not for it, and then out may hold anything. What it does accept is equal to what
-// the SDK makes of the same bytes, field for field; the tests and the fuzz target compare the two.
+// Names of what says where reading goes on: in an answer to GetRecords, and in an event of a
+// subscription, which is a page by another name. It is missing at the end of a shard.
+const (
+	nextIterator     = "NextShardIterator"
+	nextContinuation = "ContinuationSequenceNumber"
+)
+
+// decodePage reads an answer to GetRecords, or an event, into out and reports whether it could. It
+// never guesses: what is malformed, or unusual enough that following the SDK in every detail would
+// take more than a few lines, is not for it, and then out may hold anything. What it does accept is
+// equal to what the SDK makes of the same bytes, field for field; the tests and the fuzz target
+// compare the two.
 //
 // The memory of a page is a handful of pieces: the data of all records, all texts, all timestamps.
-func decodePage(body []byte, out *kinesis.GetRecordsOutput) bool {
+func decodePage(body []byte, nextName string, out *kinesis.GetRecordsOutput) bool {
 	s := pageScanner{scanner: scanner{p: body}}
 	return s.object(func(name []byte) bool {
 		switch string(name) {
 		case "Records":
 			return s.records(&out.Records)
-		case "NextShardIterator":
+		case nextName:
 			return s.text(&out.NextShardIterator)
 		case "MillisBehindLatest":
 			return s.integer(&out.MillisBehindLatest)
@@ -37,15 +44,8 @@ func decodePage(body []byte, out *kinesis.GetRecordsOutput) bool {
 // pageScanner decodes records into shared memory.
 type pageScanner struct {
 	scanner
-	data   []byte // data of records, back to back
-	texts  strings.Builder
-	fields []recordFields
-}
-
-// recordFields is what the pointers of a record point to.
-type recordFields struct {
-	arrival                      time.Time
-	partitionKey, sequenceNumber string
+	pageMemory
+	data []byte // of records, back to back
 }
 
 func (s *pageScanner) records(out *[]types.Record) bool {
@@ -72,11 +72,7 @@ func (s *pageScanner) records(out *[]types.Record) bool {
 
 // record reads one record; more is how many are expected to follow it.
 func (s *pageScanner) record(r *types.Record, more int) bool {
-	if len(s.fields) == cap(s.fields) {
-		s.fields = make([]recordFields, 0, min(more, 10_000)+1)
-	}
-	s.fields = append(s.fields, recordFields{})
-	fields := &s.fields[len(s.fields)-1]
+	fields := s.another(more)
 	return s.object(func(name []byte) bool {
 		switch string(name) {
 		case "SequenceNumber":
@@ -108,22 +104,10 @@ func (s *pageScanner) recordText(value *string, out **string) bool {
 			return false
 		}
 	} else {
-		*value = s.keep(raw)
+		*value = s.keep(raw, len(s.p)-s.i)
 	}
 	*out = value
 	return true
-}
-
-// keep copies a text into memory that texts share. The strings that a Builder has given out stay as
-// they are while it is written to, as long as it need not grow.
-func (s *pageScanner) keep(raw []byte) string {
-	if s.texts.Cap()-s.texts.Len() < len(raw) {
-		s.texts = strings.Builder{}
-		s.texts.Grow(max(len(raw), min(64<<10, (len(s.p)-s.i)/2)))
-	}
-	start := s.texts.Len()
-	s.texts.Write(raw)
-	return s.texts.String()[start:]
 }
 
 func (s *pageScanner) blob(out *[]byte) bool {

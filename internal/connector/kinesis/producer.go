@@ -36,17 +36,12 @@ var producerKeys = []struct {
 }{
 	{producerBufferedTime, keyFlushTimeout, checkProducerTime, "milliseconds"},
 	{producerMaxSize, keyFlushSize, checkProducerSize, "bytes; from 10 MiB on, 10 MiB"},
-	{producerMaxCount, keyBatchSize, checkRange(1, maxRecordsPerPut), "records"},
+	{producerMaxCount, keyBatchSize, option.Range(1, maxRecordsPerPut), "records"},
 	{producerFailOnError, keyFailOnError, checkProducerBool, ""},
 	{producerVerify, keyTrustAll, checkProducerBool, "the opposite"},
 	{producerHost, keyEndpoint, nil, "a host, always with https"},
-	{producerPort, keyEndpoint, checkRange(1, 65535), "the port of kinesis-endpoint"},
+	{producerPort, keyEndpoint, option.Range(1, 65535), "the port of kinesis-endpoint"},
 }
-
-const (
-	keyEndpoint = "aws.endpoint"
-	keyTrustAll = "aws.trust.all.certificates"
-)
 
 func docProducerKeys() string {
 	var parts []string
@@ -67,9 +62,16 @@ func producerOption(v *option.Values, key string) (text string, ok bool) {
 			return "", false
 		}
 	}
-	for given, text := range v.WithPrefix(producerPrefix) {
-		if strings.EqualFold(given, key) {
-			return text, true
+	given := v.WithPrefix(producerPrefix)
+	name, ok := spelling(given, key)
+	return given[name], ok
+}
+
+// spelling returns the key as it was given, in whatever case.
+func spelling(given map[string]string, key string) (name string, ok bool) {
+	for name := range given {
+		if strings.EqualFold(name, key) {
+			return name, true
 		}
 	}
 	return "", false
@@ -124,6 +126,11 @@ func checkProducer(v *option.Values) error {
 				return diag.Errorf(diag.Option, v.Span(producerPrefix+key), "option %q: bad value %q: %w", producerPrefix+key, given[key], err)
 			}
 		}
+	}
+	port, hasPort := spelling(given, producerPort)
+	if _, hasHost := spelling(given, producerHost); hasPort && !hasHost {
+		return diag.Errorf(diag.Option, v.Span(producerPrefix+port), "option %q has no effect without %q", producerPrefix+port, producerPrefix+producerHost).
+			WithHint("add the host, or use '%s' = 'https://host:port' instead of both", keyEndpoint)
 	}
 	if _, ok := producerOption(v, producerHost); ok {
 		if err := checkEndpoint(tableEndpoint(v)); err != nil {

@@ -57,7 +57,7 @@ func (p protocol) DeserializeResponse(
 	if err != nil {
 		return &smithy.DeserializationError{Err: err}
 	}
-	if decodePage(body, page) {
+	if decodePage(body, nextIterator, page) {
 		return nil
 	}
 	*page = kinesis.GetRecordsOutput{}

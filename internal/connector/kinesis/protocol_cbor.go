@@ -107,7 +107,7 @@ func jsonOfCBORError(body []byte) []byte {
 	s.object(func(name []byte) bool {
 		if key := string(name); key == "__type" || strings.EqualFold(key, "message") {
 			text, ok := s.text()
-			members[strings.ToLower(key)] = validString(string(text))
+			members[strings.ToLower(key)] = validText(string(text))
 			return ok
 		}
 		return s.skip(maxCBORDepth)

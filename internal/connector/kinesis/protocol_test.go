@@ -87,7 +87,7 @@ var (
 
 func TestOrdinaryPagesAreReadWithoutTheSDK(t *testing.T) {
 	for _, body := range ordinaryBodies {
-		if !decodePage([]byte(body), &kinesis.GetRecordsOutput{}) {
+		if !decodePage([]byte(body), nextIterator, &kinesis.GetRecordsOutput{}) {
 			t.Errorf("%s is left to the SDK", body)
 		}
 		sameAsSDK(t, []byte(body))
@@ -138,7 +138,7 @@ func TestTruncatedPagesReadAsTheSDKReadsThem(t *testing.T) {
 
 func TestDataOfARecordDoesNotReachIntoTheNext(t *testing.T) {
 	var out kinesis.GetRecordsOutput
-	if !decodePage(page(rand.New(rand.NewPCG(5, 6)), 20, 33), &out) {
+	if !decodePage(page(rand.New(rand.NewPCG(5, 6)), 20, 33), nextIterator, &out) {
 		t.Fatal("not read")
 	}
 	next := bytes.Clone(out.Records[1].Data)

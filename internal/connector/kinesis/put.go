@@ -42,8 +42,7 @@ func (w *writer) attempt(ctx context.Context, r *request) attempt {
 	if w.settings.failOnError {
 		a.err = w.refusal(refused, reason)
 	} else {
-		known, _ := lookupServiceError(*reason.ErrorCode)
-		w.repeat(ctx, &a, r, known.do == throttled, *reason.ErrorCode, func() error { return w.refusal(refused, reason) })
+		w.repeat(ctx, &a, r, isBusy(*reason.ErrorCode), *reason.ErrorCode, func() error { return w.refusal(refused, reason) })
 	}
 	return a
 }

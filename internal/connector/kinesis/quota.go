@@ -3,6 +3,8 @@ package kinesis
 import (
 	"context"
 	"time"
+
+	"github.com/penstock-io/penstock/internal/awsclient"
 )
 
 // quota keeps the reads of a shard within what the service allows: calls and bytes per second. The
@@ -21,7 +23,7 @@ func (q *quota) wait(ctx context.Context) error {
 		return ctx.Err()
 	}
 	now := time.Now()
-	if err := pause(ctx, max(q.calls.Sub(now), q.bytes.Sub(now))); err != nil {
+	if err := awsclient.Pause(ctx, max(q.calls.Sub(now), q.bytes.Sub(now))); err != nil {
 		return err
 	}
 	q.calls = time.Now().Add(time.Second / readsPerSecond)

@@ -159,7 +159,8 @@ func TestBatchesAreSmallWhereShardsAreHeldBack(t *testing.T) {
 	})
 }
 
-// The waits of DescribeStream, where they are set, are those of ListShards, as in Flink.
+// The waits of DescribeStream, where they are set, are those of ListShards, as in Flink; but not those
+// that ListShards has of its own.
 func TestWaitsOfDescribeAreThoseOfListShards(t *testing.T) {
 	for _, test := range []struct {
 		options []string
@@ -167,12 +168,13 @@ func TestWaitsOfDescribeAreThoseOfListShards(t *testing.T) {
 	}{
 		{nil, retryPolicy{retries: 10, base: time.Second, max: 5 * time.Second, exponent: 1.5}},
 		{[]string{"scan.list.shards.backoff.base", "7"}, retryPolicy{retries: 10, base: 7 * time.Millisecond, max: 5 * time.Second, exponent: 1.5}},
+		{[]string{"scan.stream.describe.backoff.base", "8"}, retryPolicy{retries: 10, base: 8 * time.Millisecond, max: 5 * time.Second, exponent: 1.5}},
 		{
 			[]string{
 				"scan.list.shards.backoff.base", "7", "scan.stream.describe.backoff.base", "8", "scan.stream.describe.backoff.max", "9",
 				"scan.stream.describe.backoff.expconst", "1,75", "scan.stream.describe.maxretries", "3",
 			},
-			retryPolicy{retries: 10, base: 8 * time.Millisecond, max: 9 * time.Millisecond, exponent: 1.75},
+			retryPolicy{retries: 10, base: 7 * time.Millisecond, max: 9 * time.Millisecond, exponent: 1.75},
 		},
 	} {
 		table, err := declare(test.options...)

@@ -19,6 +19,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 
+	"github.com/penstock-io/penstock/internal/awsclient"
 	"github.com/penstock-io/penstock/internal/batch"
 	"github.com/penstock-io/penstock/internal/connector"
 	"github.com/penstock-io/penstock/internal/types"
@@ -104,7 +105,7 @@ func newStorm(t *testing.T, plan stormPlan) *storm {
 }
 
 // pause reports false when the test is over, which has failed then.
-func (s *storm) pause(d time.Duration) bool { return pause(s.Context(), d) == nil }
+func (s *storm) pause(d time.Duration) bool { return awsclient.Pause(s.Context(), d) == nil }
 
 func (s *storm) trace(format string, args ...any) {
 	if *simTrace {
@@ -154,7 +155,7 @@ func (s *storm) discover(ctx context.Context) {
 		s.add(ctx, splits)
 		<-s.lock
 		interval := s.src.DiscoveryInterval()
-		if interval <= 0 || pause(ctx, interval) != nil {
+		if interval <= 0 || awsclient.Pause(ctx, interval) != nil {
 			return
 		}
 	}

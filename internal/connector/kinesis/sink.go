@@ -20,9 +20,8 @@ type sink struct {
 	*client
 	request   connector.SinkRequest
 	settings  sinkSettings
-	format    *format.Format
-	physical  []int // columns that are in the record itself
-	refused   refusals
+	physical  []int         // columns that are in the record itself
+	refused   diag.LogLimit // rows that cannot be written, of all writers
 	seed      uint64
 	maxRecord int  // bytes
 	described bool // the stream itself has said so
@@ -46,13 +45,10 @@ func (c Config) newSink(ctx context.Context, request connector.SinkRequest) (con
 			s.physical = append(s.physical, i)
 		}
 	}
+	if _, err := s.newFormatEncoder(); err != nil {
+		return nil, err
+	}
 	var err error
-	if s.format, err = lookupFormat(request.Table); err != nil {
-		return nil, err
-	}
-	if _, err = s.newFormatEncoder(); err != nil {
-		return nil, err
-	}
 	if s.client, err = newClient(ctx, c, v, request.Meter, request.Logger); err != nil {
 		return nil, err
 	}
@@ -94,15 +90,16 @@ func (s *sink) describe(ctx context.Context) error {
 }
 
 func (s *sink) newFormatEncoder() (format.Encoder, error) {
-	if s.format.NewEncoder == nil {
-		return nil, diag.Errorf(diag.Unsupported, diag.Span{}, "format %q cannot be written", s.format.Name)
+	f := s.request.Table.Format
+	if f.NewEncoder == nil {
+		return nil, diag.Errorf(diag.Unsupported, diag.Span{}, "format %q cannot be written", f.Name)
 	}
 	schema := make(types.Schema, len(s.physical))
 	for i, at := range s.physical {
 		column := s.request.Columns[at]
 		schema[i] = types.Field{Name: column.Name, Type: column.Type}
 	}
-	return s.format.NewEncoder(format.Config{Schema: schema, Options: s.request.Table.Options, Zone: s.request.Zone})
+	return f.NewEncoder(format.Config{Schema: schema, Options: s.request.Table.Options, Zone: s.request.Zone})
 }
 
 func (s *sink) newPartitioner(lane int) partitioner {

@@ -123,7 +123,7 @@ func TestProtocolVersionIsThatOfTheOption(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		table := connector.Table{Name: streamName, Columns: userAndNumber, Options: values, Format: "json"}
+		table := connector.Table{Name: streamName, Columns: userAndNumber, Options: values, Format: jsonFormat}
 		snk, err := Factory(Config{}).NewSink(t.Context(), connector.SinkRequest{Table: table, Columns: userAndNumber, Meter: &connector.Meter{}})
 		if err != nil {
 			t.Fatal(err)

@@ -18,7 +18,6 @@ type source struct {
 	*client
 	request  connector.ScanRequest
 	settings sourceSettings
-	format   *format.Format
 	policy   *format.Policy
 	// prefetch holds a token for each page that was fetched before anybody asked for it.
 	prefetch chan struct{}
@@ -56,13 +55,10 @@ func (c Config) newSource(ctx context.Context, request connector.ScanRequest) (c
 		request: request, settings: newSourceSettings(v), shards: newLineage(), prefetch: make(chan struct{}, maxPrefetched), ranges: map[string]hashRange{}, maxRows: batchRows(v),
 		policy: format.NewPolicy(v, request.Logger, &request.Meter.BadRecords),
 	}
+	if _, err := s.newDecoder(""); err != nil {
+		return nil, err
+	}
 	var err error
-	if s.format, err = lookupFormat(request.Table); err != nil {
-		return nil, err
-	}
-	if _, err = s.newDecoder(""); err != nil {
-		return nil, err
-	}
 	if s.start, err = startPosition(v, s.settings.initpos, request.Zone); err != nil {
 		return nil, err
 	}
@@ -88,14 +84,6 @@ func orDiscard(logger *slog.Logger) *slog.Logger {
 	return logger
 }
 
-func lookupFormat(table connector.Table) (*format.Format, error) {
-	if table.Format == "" {
-		return nil, diag.Errorf(diag.Option, diag.Span{}, "table %q has no option %q", table.Name, "format").
-			WithHint("add 'format' = 'json' to WITH")
-	}
-	return format.Lookup(table.Format, diag.Span{})
-}
-
 // startPosition returns where the shards begin that exist when the source is opened. LATEST is now.
 func startPosition(v *option.Values, initpos string, zone *time.Location) (position, error) {
 	now := time.Now()
@@ -107,8 +95,7 @@ func startPosition(v *option.Values, initpos string, zone *time.Location) (posit
 	}
 	moment, err := startMoment(v, zone)
 	if err == nil && moment.After(now) {
-		const key = "scan.stream.initpos-timestamp"
-		err = diag.Errorf(diag.Option, v.Span(key), "option %q: %q is in the future", key, v.String(key)).
+		err = diag.Errorf(diag.Option, v.Span(keyStartTime), "option %q: %q is in the future", keyStartTime, v.String(keyStartTime)).
 			WithHint("use 'scan.stream.initpos' = 'LATEST' to read what arrives from now on")
 	}
 	return startAt(moment), err

@@ -3,6 +3,8 @@ package kinesis
 import (
 	"errors"
 	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
 )
 
 // stream names a data stream, by name or by ARN.
@@ -20,16 +22,12 @@ func parseStream(text string) (stream, error) {
 		}
 		return stream{name: text}, nil
 	}
-	// arn:aws:kinesis:us-east-1:123456789012:stream/clicks
-	parts := strings.SplitN(text, ":", 6)
-	if len(parts) != 6 || parts[2] != "kinesis" || parts[3] == "" || parts[4] == "" {
+	parts, err := arn.Parse(text)
+	name, ok := strings.CutPrefix(parts.Resource, "stream/")
+	if err != nil || !ok || parts.Service != "kinesis" || parts.Region == "" || parts.AccountID == "" || !namePattern.MatchString(name) {
 		return stream{}, errors.New("not the ARN of a stream, such as arn:aws:kinesis:us-east-1:123456789012:stream/clicks")
 	}
-	name, ok := strings.CutPrefix(parts[5], "stream/")
-	if !ok || !namePattern.MatchString(name) {
-		return stream{}, errors.New("not the ARN of a stream, such as arn:aws:kinesis:us-east-1:123456789012:stream/clicks")
-	}
-	return stream{name: name, arn: text, region: parts[3]}, nil
+	return stream{name: name, arn: text, region: parts.Region}, nil
 }
 
 // address returns what requests call the stream: its ARN if that is known, else its name.

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/penstock-io/penstock/internal/awsclient"
 	"github.com/penstock-io/penstock/internal/batch"
 	"github.com/penstock-io/penstock/internal/diag"
 )
@@ -197,7 +198,7 @@ func (w *writer) send(r *request) {
 	n := len(r.records)
 	a := w.attempt(w.ctx, r)
 	w.settle(n, a)
-	if len(a.again) == 0 || pause(w.ctx, a.wait) != nil {
+	if len(a.again) == 0 || awsclient.Pause(w.ctx, a.wait) != nil {
 		return
 	}
 	w.mu.Lock()

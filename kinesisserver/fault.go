@@ -25,7 +25,7 @@ type Fault struct {
 	// Percent is the share of the selected calls that it hits; 0 is all of them.
 	Percent float64
 
-	// Delay holds the call up before anything is done.
+	// Delay holds the call up before anything is done: what it writes arrives when the delay is over.
 	Delay time.Duration
 	// Code refuses the call with that error, such as "ProvisionedThroughputExceededException".
 	// Nothing is done.
@@ -156,8 +156,11 @@ func (f *faults) hits(rnd *random, operation, stream, shard string) []Fault {
 // "".
 func (c *call) reach(stream, shard string) error {
 	for _, f := range c.srv.faults.hits(&c.srv.random, c.op.name, stream, shard) {
-		if !c.wait(f.Delay) {
-			return errDropped
+		if f.Delay > 0 {
+			if !c.wait(f.Delay) {
+				return errDropped
+			}
+			c.now = c.srv.Now()
 		}
 		c.fault.dropAnswer = c.fault.dropAnswer || f.DropAnswer
 		c.fault.emptyPage = c.fault.emptyPage || f.EmptyPage

@@ -88,6 +88,19 @@ func TestFaultDelaysAnswers(t *testing.T) {
 	})
 }
 
+func TestDelayedRecordsArriveLate(t *testing.T) {
+	inBubble(t, Config{}, func(w *world) {
+		w.create("clicks", 1)
+		w.srv.Fault(Fault{Operation: "PutRecord", Delay: 3 * time.Second})
+		start := time.Now()
+		w.put("clicks", "k", "x")
+		record := w.get(w.iterator("clicks", "0", types.ShardIteratorTypeTrimHorizon, "")).Records[0]
+		if got := record.ApproximateArrivalTimestamp.Sub(start); got != 3*time.Second {
+			w.Errorf("arrived after %v", got)
+		}
+	})
+}
+
 func TestFaultDropsConnections(t *testing.T) {
 	w := newWorld(t, Config{})
 	w.create("clicks", 1)

@@ -237,6 +237,8 @@ var varying = []struct {
 	{regexp.MustCompile(`"(records_in|rows_out)_per_second":[0-9.]+`), `"$1_per_second":RATE`},
 	{regexp.MustCompile(`\b127\.0\.0\.1:[0-9]+`), "ADDRESS"},
 	{regexp.MustCompile(`\b[0-9]{50,}\b`), "SEQUENCE-NUMBER"},
+	// A live line shows how far the job was at some moment.
+	{regexp.MustCompile(`(?m)^((?:running|draining) for .*?: )[0-9,]+ records in (\S+), [0-9,]+ rows out`), "$1 N records in $2, N rows out"},
 	{regexp.MustCompile(` +`), " "},
 }
 

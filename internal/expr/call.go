@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/penstock-io/penstock/internal/batch"
 	"github.com/penstock-io/penstock/internal/diag"
@@ -21,6 +22,9 @@ type Function struct {
 	Result   string // what the example gives, as text
 	// Signatures are tried in order.
 	Signatures []Signature
+	// Syntax is how the function is called, where it has keywords of its own. Without Signatures, the
+	// binder makes its calls.
+	Syntax []string
 	// Volatile functions may give another value at every evaluation.
 	Volatile bool
 	// CanFail says that some arguments are an error.
@@ -36,6 +40,8 @@ type Signature struct {
 	Params   []Param
 	Optional int // how many of the last Params may be left out
 	Variadic bool
+	// Check rejects constant arguments that cannot be; nil: there are none.
+	Check func(args []Expr, span diag.Span) error
 	// Type gives the result type for argument types that match, as if no argument were NULL.
 	Type func(args []types.Type) types.Type
 	// Kernel computes the result from argument columns of equal length. A strict function's result
@@ -49,6 +55,8 @@ type Signature struct {
 type Param struct {
 	Name    string
 	Accepts func(t types.Type) bool
+	// TakesNull says that the result need not be NULL where the argument is: the kernel looks.
+	TakesNull bool
 	// As is the type that an argument is converted to; nil: it stays as it is.
 	As func(t types.Type) types.Type
 }
@@ -60,13 +68,14 @@ type Call struct {
 	signature *Signature
 	typ       types.Type
 	span      diag.Span
+	compiled  *atomic.Value // what the kernel keeps from one batch to the next, such as a pattern; nil: nothing
 }
 
 // Type is the result type; nullable if an argument is.
 func (e *Call) Type() types.Type {
 	t := e.typ.WithNull(e.Function.Nullable)
-	for _, arg := range e.Args {
-		t = t.WithNull(!arg.Type().NotNull)
+	for i, arg := range e.Args {
+		t = t.WithNull(!arg.Type().NotNull && !e.signature.takesNull(i))
 	}
 	return t
 }
@@ -109,7 +118,9 @@ func (e *Call) Eval(c *Context, b *batch.Batch) (batch.Column, error) {
 			return nil, err
 		}
 		args[i] = column
-		valid = batch.And(valid, column.Valid())
+		if !e.signature.takesNull(i) {
+			valid = batch.And(valid, column.Valid())
+		}
 	}
 	if e.Function.CanFail && valid != nil {
 		return e.evalValid(c, args, valid, b.Rows())
@@ -171,10 +182,15 @@ func Resolve(name string, args []Expr, span diag.Span) (Expr, error) {
 			continue
 		}
 		converted, kinds := signature.convert(args, span)
+		if signature.Check != nil {
+			if err := signature.Check(converted, span); err != nil {
+				return nil, err
+			}
+		}
 		if signature.Rewrite != nil {
 			return signature.Rewrite(converted, span)
 		}
-		call := &Call{Function: f, Args: converted, signature: signature, span: span}
+		call := &Call{Function: f, Args: converted, signature: signature, span: span, compiled: new(atomic.Value)}
 		call.typ = signature.Type(kinds).Required()
 		return call, nil
 	}
@@ -199,6 +215,9 @@ func (s *Signature) matches(args []Expr) bool {
 	return true
 }
 
+// takesNull reports whether the result may have a value though argument i is NULL.
+func (s *Signature) takesNull(i int) bool { return len(s.Params) > 0 && s.param(i).TakesNull }
+
 // param returns the parameter for argument i; the last one repeats in a variadic signature.
 func (s *Signature) param(i int) Param { return s.Params[min(i, len(s.Params)-1)] }
 
@@ -217,6 +236,9 @@ func (s *Signature) convert(args []Expr, span diag.Span) (converted []Expr, kind
 
 // Usage returns how the function is called, one text per signature: SUBSTRING(text, from [, length]).
 func (f *Function) Usage() []string {
+	if f.Syntax != nil {
+		return f.Syntax
+	}
 	out := make([]string, len(f.Signatures))
 	for i, s := range f.Signatures {
 		var text strings.Builder
@@ -235,10 +257,6 @@ func (f *Function) Usage() []string {
 		}
 		if s.Variadic {
 			text.WriteString(", ...")
-		}
-		if f.Infix != "" {
-			out[i] = s.Params[0].Name + " " + f.Infix + " " + s.Params[1].Name + " [ESCAPE " + s.Params[2].Name + "]"
-			continue
 		}
 		out[i] = fmt.Sprintf("%s(%s)", f.Name, text.String())
 	}

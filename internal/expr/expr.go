@@ -213,6 +213,6 @@ func Constant(e Expr) (value any, ok bool) {
 }
 
 // runtimeError is an error while evaluating, at the place of the expression in the script.
-func runtimeError(span diag.Span, format string, args ...any) error {
+func runtimeError(span diag.Span, format string, args ...any) *diag.Error {
 	return diag.Errorf(diag.BadData, span, format, args...)
 }

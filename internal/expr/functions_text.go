@@ -99,6 +99,7 @@ func textFunctions() []*Function {
 		{
 			Name: "LIKE", Category: category, Doc: "Whether the text matches a pattern, where % stands for any characters and _ for one. The character after ESCAPE takes away the meaning of the next.",
 			Example: "'penstock' LIKE 'pen%'", Result: "TRUE", CanFail: true, Infix: "LIKE",
+			Syntax:     []string{"text LIKE pattern [ESCAPE escape]"},
 			Signatures: []Signature{{Params: []Param{textArg, textArg.named("pattern"), textArg.named("escape")}, Optional: 1, Type: boolean, Kernel: likeKernel}},
 		},
 		{

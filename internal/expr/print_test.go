@@ -97,6 +97,13 @@ func TestExpressionsPrintAsSQL(t *testing.T) {
 		{"MOD(a, b) * 2", "a % b * 2"},
 		{"NULLIF(a, 0)", "CASE WHEN a = 0 THEN NULL ELSE a END"},
 		{"TRUE AND p", ""},
+		{"JSON_OBJECT('a', a, 'b', s)", "JSON_OBJECT(KEY 'a' VALUE a, KEY 'b' VALUE s)"},
+		{"JSON_OBJECT(KEY s VALUE a + 1 ABSENT ON NULL)", ""},
+		{"JSON_OBJECT(ABSENT ON NULL)", ""},
+		{"JSON_OBJECT()", ""},
+		{"JSON_ARRAY(a, JSON_ARRAY(b) NULL ON NULL)", ""},
+		{"JSON_ARRAY()", ""},
+		{"JSON_ARRAY(NULL ON NULL)", ""},
 	} {
 		if c.want == "" {
 			c.want = c.text
@@ -135,6 +142,7 @@ func TestDifferentExpressionsAreNotEqual(t *testing.T) {
 		"CAST(a AS STRING)", "TRY_CAST(a AS STRING)", "CAST(a AS VARCHAR(3))", "UPPER(s)", "LOWER(s)", "UPPER(t)",
 		"CASE WHEN p THEN a ELSE b END", "CASE WHEN q THEN a ELSE b END", "CASE WHEN p THEN b ELSE a END",
 		"EXTRACT(YEAR FROM ts)", "EXTRACT(MONTH FROM ts)", "FLOOR(ts TO DAY)", "CEIL(ts TO DAY)", "FLOOR(ts TO HOUR)",
+		"JSON_ARRAY(a)", "JSON_ARRAY(a NULL ON NULL)", "JSON_ARRAY(s, a)", "JSON_OBJECT('a', a)", "JSON_OBJECT('b', a)", "JSON_OBJECT('a', a ABSENT ON NULL)",
 		"FLOOR(x)", "CEIL(x)", "s LIKE 'a'", "s LIKE 'a' ESCAPE '!'",
 		"ts + INTERVAL '1' MONTH", "ts - INTERVAL '1' MONTH", "ts + INTERVAL '1' SECOND", "ts - INTERVAL '1' SECOND",
 	}

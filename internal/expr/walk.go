@@ -93,6 +93,9 @@ func IsConstant(e Expr) bool {
 	return constant
 }
 
+// failing is implemented by nodes that can fail for some operands only.
+type failing interface{ canFail() bool }
+
 // CanFail reports whether evaluating e on some row can be an error (a division, a CAST, a function
 // that rejects arguments). Such an expression is evaluated only for the rows that need it.
 func CanFail(e Expr) bool {
@@ -101,10 +104,10 @@ func CanFail(e Expr) bool {
 		switch e := e.(type) {
 		case *Arithmetic:
 			fails = fails || !e.typ.Kind.IsFloat()
-		case *Cast:
-			fails = fails || e.canFail()
 		case *Call:
 			fails = fails || e.Function.CanFail
+		case failing:
+			fails = fails || e.canFail()
 		}
 	})
 	return fails

@@ -96,7 +96,7 @@ func Common(a, b Type) (Type, bool) {
 		return a.WithNull(nullable), true
 	case a.Kind.IsNumeric() && b.Kind.IsNumeric():
 		return commonNumber(a, b).WithNull(nullable), true
-	case a.Kind.IsText() && b.Kind.IsText():
+	case (a.Kind.IsText() || a.Kind == JSON) && (b.Kind.IsText() || b.Kind == JSON):
 		return Type{Kind: Varchar, NotNull: true}.WithNull(nullable), true
 	case a.Kind == Timestamp && b.Kind == TimestampLTZ, a.Kind == TimestampLTZ && b.Kind == Timestamp:
 		return Type{Kind: TimestampLTZ, Precision: max(a.Precision, b.Precision), NotNull: true}.WithNull(nullable), true

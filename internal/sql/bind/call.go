@@ -29,6 +29,12 @@ func (b *Binder) call(call *ast.Call, s *scope) (expr.Expr, error) {
 	if err := checkPlainCall(call); err != nil {
 		return nil, err
 	}
+	if bound, ok, err := b.jsonCall(name, call, s); ok {
+		return bound, err
+	}
+	if len(call.Clauses) > 0 {
+		return nil, diag.Errorf(diag.Semantic, call.Span(), "%s does not take %s", name, call.Clauses[0])
+	}
 	switch name {
 	case "EXTRACT":
 		return b.unitCall(call, s, 0, expr.Extract)
@@ -55,8 +61,6 @@ func checkPlainCall(call *ast.Call) error {
 		return diag.Errorf(diag.Semantic, call.Span(), "%s does not take *", strings.ToUpper(call.Name.Name))
 	case call.Distinct, call.Filter != nil, len(call.OrderBy) > 0:
 		return diag.Errorf(diag.Semantic, call.Span(), "%s is not an aggregate: DISTINCT, FILTER and ORDER BY have no meaning in it", strings.ToUpper(call.Name.Name))
-	case len(call.Clauses) > 0:
-		return unsupported(call, "%s", call.Clauses[0])
 	}
 	return nil
 }

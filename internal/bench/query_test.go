@@ -96,7 +96,7 @@ func runQuery(tb testing.TB, records [][]byte) (rows int, counted int64) {
 	e := engine.New(engine.Config{
 		Connectors: connector.Registry{pages(records)},
 		Settings:   map[string]string{"parallelism.default": "1"},
-		Rows: func(_ int, _ types.Schema, b *batch.Batch) error {
+		Rows: func(_ engine.Header, b *batch.Batch) error {
 			rows += b.Rows()
 			for _, n := range batch.Values[int64](b.Columns[2]) {
 				counted += n

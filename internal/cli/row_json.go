@@ -4,16 +4,18 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"time"
 
 	"github.com/penstock-io/penstock/internal/batch"
+	"github.com/penstock-io/penstock/internal/engine"
 	"github.com/penstock-io/penstock/internal/types"
 )
 
 // appendObjects appends each row as an object on a line. In a changelog, the member "$op" says what
 // the row does; no column can be called that without quotes.
-func (p *rowPrinter) appendObjects(schema types.Schema, b *batch.Batch) {
-	names := make([][]byte, len(schema))
-	for i, field := range schema {
+func (p *rowPrinter) appendObjects(h engine.Header, b *batch.Batch) {
+	names := make([][]byte, len(h.Schema))
+	for i, field := range h.Schema {
 		names[i] = bytes.TrimSuffix(marshal(field.Name), []byte("\n"))
 	}
 	for row := range b.Rows() {
@@ -27,7 +29,7 @@ func (p *rowPrinter) appendObjects(schema types.Schema, b *batch.Batch) {
 			separator = ','
 			p.buffer.Write(names[i])
 			p.buffer.WriteByte(':')
-			p.buffer.Write(p.jsonValue(column, row, schema[i].Type))
+			p.buffer.Write(jsonValue(column, row, h.Schema[i].Type, h.Zone))
 		}
 		if separator == '{' {
 			p.buffer.WriteByte('{')
@@ -36,16 +38,16 @@ func (p *rowPrinter) appendObjects(schema types.Schema, b *batch.Batch) {
 	}
 }
 
-func (p *rowPrinter) jsonValue(column batch.Column, row int, t types.Type) []byte {
+func jsonValue(column batch.Column, row int, t types.Type, zone *time.Location) []byte {
 	if !column.Valid().Get(row) {
 		return []byte("null")
 	}
-	text := batch.AppendText(nil, column, row, t, p.zone)
+	text := batch.AppendText(nil, column, row, t, zone)
 	switch {
 	case t.Kind == types.Boolean, t.Kind.IsInteger(), t.Kind == types.Decimal:
 		return text
 	case t.Kind.IsNested():
-		return p.jsonNested(column, row, t)
+		return jsonNested(column, row, t, zone)
 	case t.Kind.IsFloat() && text[len(text)-1] <= '9': // not NaN, not Infinity: JSON has no number for them
 		return text
 	case t.Kind == types.JSON && json.Valid(text):
@@ -58,7 +60,7 @@ func (p *rowPrinter) jsonValue(column batch.Column, row int, t types.Type) []byt
 
 // jsonNested returns an array for an ARRAY and an object for a ROW, and for a MAP or MULTISET, whose keys
 // become texts.
-func (p *rowPrinter) jsonNested(column batch.Column, row int, t types.Type) []byte {
+func jsonNested(column batch.Column, row int, t types.Type, zone *time.Location) []byte {
 	var out []byte
 	switch c := column.(type) {
 	case *batch.Struct:
@@ -66,23 +68,23 @@ func (p *rowPrinter) jsonNested(column batch.Column, row int, t types.Type) []by
 			out = append(out, ',')
 			out = append(out, bytes.TrimSuffix(marshal(field.Name), []byte("\n"))...)
 			out = append(out, ':')
-			out = append(out, p.jsonValue(c.Fields[i], row, field.Type)...)
+			out = append(out, jsonValue(c.Fields[i], row, field.Type, zone)...)
 		}
 	case *batch.List:
 		from, to := c.Range(row)
 		if t.Kind == types.Array {
 			for item := from; item < to; item++ {
-				out = append(append(out, ','), p.jsonValue(c.Items, item, t.Element())...)
+				out = append(append(out, ','), jsonValue(c.Items, item, t.Element(), zone)...)
 			}
 			return enclosed('[', out, ']')
 		}
 		entries := c.Items.(*batch.Struct)
 		for item := from; item < to; item++ {
-			key := string(batch.AppendText(nil, entries.Fields[0], item, t.Key(), p.zone))
+			key := string(batch.AppendText(nil, entries.Fields[0], item, t.Key(), zone))
 			out = append(out, ',')
 			out = append(out, bytes.TrimSuffix(marshal(key), []byte("\n"))...)
 			out = append(out, ':')
-			out = append(out, p.jsonValue(entries.Fields[1], item, t.Value())...)
+			out = append(out, jsonValue(entries.Fields[1], item, t.Value(), zone)...)
 		}
 	}
 	return enclosed('{', out, '}')

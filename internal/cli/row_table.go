@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/penstock-io/penstock/internal/batch"
+	"github.com/penstock-io/penstock/internal/engine"
 	"github.com/penstock-io/penstock/internal/types"
 )
 
@@ -18,8 +19,8 @@ type rowTable struct {
 	widths    []int
 }
 
-func newRowTable(statement int, schema types.Schema, b *batch.Batch, cells [][]string) *rowTable {
-	t := &rowTable{statement: statement, schema: slices.Clone(schema), changes: b.Changes != nil}
+func newRowTable(h engine.Header, b *batch.Batch, cells [][]string) *rowTable {
+	t := &rowTable{statement: h.Statement, schema: slices.Clone(h.Schema), changes: b.Changes != nil}
 	t.widths = make([]int, len(t.header()))
 	for _, row := range append([][]string{t.header()}, cells...) {
 		for i, cell := range row {

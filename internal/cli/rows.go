@@ -2,68 +2,155 @@ package cli
 
 import (
 	"bytes"
+	"encoding/csv"
+	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/penstock-io/penstock/internal/batch"
-	"github.com/penstock-io/penstock/internal/types"
+	"github.com/penstock-io/penstock/internal/engine"
 )
 
-// rowPrinter writes the rows of SELECT statements to standard output. It is safe for concurrent use.
+// rowFormat is how rows are written.
+type rowFormat string
+
+// The formats of rows.
+const (
+	formatTable rowFormat = "table"
+	formatJSON  rowFormat = "json" // an object per line
+	formatCSV   rowFormat = "csv"
+)
+
+// rowPrinter writes the rows of SELECT statements, and results, to standard output. It is safe for
+// concurrent use.
 type rowPrinter struct {
-	app  *app
-	zone *time.Location
+	app    *app
+	format rowFormat
 
 	mu     sync.Mutex
-	table  *rowTable // text output: the table that is being written
+	table  *rowTable // table and CSV: what is being written; nil: nothing yet
+	began  bool      // something was written before
 	buffer bytes.Buffer
 }
 
-func newRowPrinter(a *app, settings map[string]string) *rowPrinter {
-	zone, err := time.LoadLocation(settings["table.local-time-zone"])
-	if err != nil {
-		zone = time.UTC // the engine says what is wrong with the setting
+// newRowPrinter returns a printer in the format of --output.
+func newRowPrinter(a *app) *rowPrinter {
+	p := &rowPrinter{app: a, format: formatTable}
+	if a.json() {
+		p.format = formatJSON
 	}
-	return &rowPrinter{app: a, zone: zone}
+	return p
 }
 
 // print writes the rows of a batch. It is Config.Rows of the engine.
-func (p *rowPrinter) print(statement int, schema types.Schema, b *batch.Batch) error {
+func (p *rowPrinter) print(h engine.Header, b *batch.Batch) error {
 	if b.Rows() == 0 {
 		return nil
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.buffer.Reset()
-	if p.app.json() {
-		p.appendObjects(schema, b)
-	} else {
-		p.appendTable(statement, schema, b)
+	return p.write(h, b)
+}
+
+// printResults writes what statements that look at the session found. Each result is a table of its
+// own; as a table, a result that is one text is written as it is.
+func (p *rowPrinter) printResults(results []engine.Result) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, r := range results {
+		h := engine.Header{Statement: -1, Schema: r.Schema, Zone: time.UTC}
+		p.table = nil
+		var err error
+		if r.Text && p.format == formatTable {
+			err = p.writeTexts(h, r.Rows)
+		} else {
+			err = p.write(h, r.Rows)
+		}
+		if err != nil {
+			return err
+		}
+		p.table = nil
 	}
+	return nil
+}
+
+func (p *rowPrinter) write(h engine.Header, b *batch.Batch) error {
+	p.buffer.Reset()
+	switch p.format {
+	case formatJSON:
+		p.appendObjects(h, b)
+	case formatCSV:
+		p.appendCSV(h, b)
+	case formatTable:
+		p.appendTable(h, b)
+	}
+	return p.flush()
+}
+
+// writeTexts writes the texts of the first column line by line.
+func (p *rowPrinter) writeTexts(h engine.Header, b *batch.Batch) error {
+	p.buffer.Reset()
+	if p.began {
+		p.buffer.WriteByte('\n')
+	}
+	for row := range b.Rows() {
+		text := string(batch.AppendText(nil, b.Columns[0], row, h.Schema[0].Type, h.Zone))
+		for line := range strings.SplitSeq(text, "\n") {
+			fmt.Fprintln(&p.buffer, printable([]byte(line)))
+		}
+	}
+	return p.flush()
+}
+
+func (p *rowPrinter) flush() error {
+	p.began = true
 	_, err := stdout{p.app}.Write(p.buffer.Bytes())
 	return err
 }
 
+// heads reports whether the rows are the first of a table, with an empty line between two.
+func (p *rowPrinter) heads(h engine.Header, b *batch.Batch) bool {
+	t := p.table
+	if t != nil && t.statement == h.Statement && t.changes == (b.Changes != nil) && slices.Equal(t.schema, h.Schema) {
+		return false
+	}
+	if p.began {
+		p.buffer.WriteByte('\n')
+	}
+	return true
+}
+
 // appendTable appends rows in columns. The first batch decides how wide they are; a value that is
 // longer later pushes the rest of its line to the right.
-func (p *rowPrinter) appendTable(statement int, schema types.Schema, b *batch.Batch) {
-	cells := p.cells(schema, b)
-	t := p.table
-	if t == nil || t.statement != statement || t.changes != (b.Changes != nil) || !slices.Equal(t.schema, schema) {
-		if t != nil {
-			p.buffer.WriteByte('\n')
-		}
-		p.table = newRowTable(statement, schema, b, cells)
+func (p *rowPrinter) appendTable(h engine.Header, b *batch.Batch) {
+	cells := cells(h, b, "NULL", printable)
+	if p.heads(h, b) {
+		p.table = newRowTable(h, b, cells)
 		p.table.append(&p.buffer, p.table.header())
 	}
-	for row := range b.Rows() {
-		p.table.append(&p.buffer, cells[row])
+	for _, row := range cells {
+		p.table.append(&p.buffer, row)
 	}
 }
 
+// appendCSV appends rows as RFC 4180 has them, with a line of names first. NULL is an empty cell.
+func (p *rowPrinter) appendCSV(h engine.Header, b *batch.Batch) {
+	heads := p.heads(h, b)
+	w := csv.NewWriter(&p.buffer)
+	if heads {
+		p.table = newRowTable(h, b, nil)
+		_ = w.Write(p.table.header()) // a buffer takes everything
+	}
+	for _, row := range cells(h, b, "", func(text []byte) string { return string(text) }) {
+		_ = w.Write(row)
+	}
+	w.Flush()
+}
+
 // cells returns the texts of the rows, with the kind of change first if there is one.
-func (p *rowPrinter) cells(schema types.Schema, b *batch.Batch) [][]string {
+func cells(h engine.Header, b *batch.Batch, null string, show func(text []byte) string) [][]string {
 	rows := make([][]string, b.Rows())
 	for row := range rows {
 		var cells []string
@@ -71,9 +158,9 @@ func (p *rowPrinter) cells(schema types.Schema, b *batch.Batch) [][]string {
 			cells = append(cells, b.Changes[row].String())
 		}
 		for i, column := range b.Columns {
-			cell := "NULL"
+			cell := null
 			if column.Valid().Get(row) {
-				cell = printable(batch.AppendText(nil, column, row, schema[i].Type, p.zone))
+				cell = show(batch.AppendText(nil, column, row, h.Schema[i].Type, h.Zone))
 			}
 			cells = append(cells, cell)
 		}

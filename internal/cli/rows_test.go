@@ -3,8 +3,10 @@ package cli
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/penstock-io/penstock/internal/batch"
+	"github.com/penstock-io/penstock/internal/engine"
 	"github.com/penstock-io/penstock/internal/types"
 )
 
@@ -36,10 +38,14 @@ func delays(changes ...batch.Change) (types.Schema, *batch.Batch) {
 	return schema, b
 }
 
+func head(statement int, schema types.Schema) engine.Header {
+	return engine.Header{Statement: statement, Schema: schema, Zone: time.UTC}
+}
+
 func printRows(t *testing.T, args []string, do func(p *rowPrinter) error) string {
 	t.Helper()
 	var stdout strings.Builder
-	p := newRowPrinter(newApp(process{stdout: &stdout}.env(nil, &strings.Builder{}, args)), nil)
+	p := newRowPrinter(newApp(process{stdout: &stdout}.env(nil, &strings.Builder{}, args)))
 	if err := do(p); err != nil {
 		t.Fatal(err)
 	}
@@ -49,14 +55,14 @@ func printRows(t *testing.T, args []string, do func(p *rowPrinter) error) string
 func TestRowsAsTable(t *testing.T) {
 	got := printRows(t, nil, func(p *rowPrinter) error {
 		schema, b := delays()
-		if err := p.print(0, schema, b); err != nil {
+		if err := p.print(head(0, schema), b); err != nil {
 			return err
 		}
-		if err := p.print(0, schema, b.Gather([]int32{0})); err != nil { // the heading stands there already
+		if err := p.print(head(0, schema), b.Gather([]int32{0})); err != nil { // the heading stands there already
 			return err
 		}
 		schema, b = delays(batch.UpdateBefore, batch.UpdateAfter)
-		return p.print(1, schema[:3], b.Select([]int{0, 1, 2}))
+		return p.print(head(1, schema[:3]), b.Select([]int{0, 1, 2}))
 	})
 	golden(t, "rows.txt", got)
 }
@@ -64,14 +70,14 @@ func TestRowsAsTable(t *testing.T) {
 func TestRowsAsJSON(t *testing.T) {
 	got := printRows(t, []string{"-o", "json"}, func(p *rowPrinter) error {
 		schema, b := delays()
-		if err := p.print(0, schema, b); err != nil {
+		if err := p.print(head(0, schema), b); err != nil {
 			return err
 		}
 		schema, b = delays(batch.Delete, batch.Insert)
-		if err := p.print(0, schema[1:2], b.Select([]int{1})); err != nil {
+		if err := p.print(head(0, schema[1:2]), b.Select([]int{1})); err != nil {
 			return err
 		}
-		return p.print(0, nil, batch.New(1))
+		return p.print(head(0, nil), batch.New(1))
 	})
 	golden(t, "rows.ndjson", got)
 }
@@ -79,7 +85,7 @@ func TestRowsAsJSON(t *testing.T) {
 func TestNumbersThatJSONDoesNotHave(t *testing.T) {
 	got := printRows(t, []string{"-o", "json"}, func(p *rowPrinter) error {
 		zero := 0.0
-		return p.print(0, types.Schema{{Name: "x", Type: types.Of(types.Double)}}, batch.New(2, batch.NewFixed([]float64{1 / zero, zero / zero}, nil)))
+		return p.print(head(0, types.Schema{{Name: "x", Type: types.Of(types.Double)}}), batch.New(2, batch.NewFixed([]float64{1 / zero, zero / zero}, nil)))
 	})
 	if want := "{\"x\":\"Infinity\"}\n{\"x\":\"NaN\"}\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)

@@ -70,14 +70,24 @@ func (a *app) run(cmd *cobra.Command, paths []string, flags *runFlags) error {
 	if err != nil {
 		return err
 	}
-	rows := newRowPrinter(a, settings)
+	rows := newRowPrinter(a)
 	programs, err := prepare(engine.New(engine.Config{
 		Connectors: a.connectors(), Settings: settings, Logger: a.logger(), Rows: rows.print,
 	}), sources)
 	if err != nil {
 		return err
 	}
+	looked := false
+	for _, program := range programs {
+		looked = looked || len(program.Results()) > 0
+		if err := rows.printResults(program.Results()); err != nil {
+			return err
+		}
+	}
 	if countStatements(programs) == 0 {
+		if looked {
+			return nil
+		}
 		return diag.Errorf(diag.Semantic, diag.Span{}, "there is nothing to run: no INSERT and no SELECT").
 			WithHint("end the script with INSERT INTO ... SELECT ..., or add one with -e")
 	}

@@ -36,6 +36,26 @@ func TestRunAsJSON(t *testing.T) {
 	}
 }
 
+func TestRunPrintsResults(t *testing.T) {
+	script := threeRows + "SHOW TABLES; EXPLAIN SELECT id FROM three; DESCRIBE three;"
+	plan := "show\n └─ scan three [id]\n"
+	columns := "name  type  null  key   extras  watermark  comment\nid    INT   TRUE  NULL  NULL    NULL       NULL\n"
+	run(t, "run", "-e", script).want(t, 0, "table name\nthree\n\n"+plan+"\n"+columns, "")
+	run(t, "run", "-e", script+"SELECT id FROM three WHERE id = 2").want(t, 0, "table name\nthree\n\n"+plan+"\n"+columns+"\n      id\n       2\n", "")
+	r := run(t, "run", "-o", "json", "-e", script)
+	if want := `{"table name":"three"}` + "\n" + `{"plan":"show\n └─ scan three [id]"}` + "\n" + `{"name":"id","type":"INT",`; !strings.HasPrefix(r.stdout, want) || r.code != 0 {
+		t.Errorf("got %+v", r)
+	}
+}
+
+func TestRunPrintsRowsInTheZoneOfTheScript(t *testing.T) {
+	for zone, want := range map[string]string{"UTC": "1970-01-01 00:00:00.000", "America/New_York": "1969-12-31 19:00:00.000"} {
+		r := run(t, "run", "--set", "table.local-time-zone=Asia/Tokyo", "-e",
+			"SET 'table.local-time-zone' = '"+zone+"'; SELECT TO_TIMESTAMP_LTZ(CAST(0 AS BIGINT), 3) AS t")
+		r.want(t, 0, "t\n"+want+"\n", "")
+	}
+}
+
 func TestRunDrainsAtTheFirstSignal(t *testing.T) {
 	signals := make(chan os.Signal, 1)
 	signals <- syscall.SIGTERM

@@ -8,7 +8,6 @@ import (
 	"github.com/penstock-io/penstock/internal/batch"
 	"github.com/penstock-io/penstock/internal/diag"
 	"github.com/penstock-io/penstock/internal/engine"
-	"github.com/penstock-io/penstock/internal/types"
 )
 
 func newValidate(a *app) *cobra.Command {
@@ -48,7 +47,7 @@ func (f *scriptFlags) prepare(cmd *cobra.Command, a *app, paths []string) ([]*en
 	if err != nil {
 		return nil, err
 	}
-	discard := func(int, types.Schema, *batch.Batch) error { return nil }
+	discard := func(engine.Header, *batch.Batch) error { return nil }
 	return prepare(engine.New(engine.Config{
 		Connectors: a.connectors(), Settings: settings, Logger: a.logger(), Rows: discard,
 	}), sources)

@@ -11,15 +11,18 @@ import (
 	"fmt"
 )
 
-// Span is a half-open range of byte offsets in a source text. The zero Span means "no position".
+// Span is a half-open range of byte offsets in a source text. Start and End of 0 mean "no position".
 type Span struct {
 	Start, End int
+	// Source is the text. It travels with the place, because what was written in one script is bound
+	// and evaluated as part of another: a view, an option of a table. nil: not known.
+	Source *Source
 }
 
 // IsZero reports whether the span carries no position.
-func (s Span) IsZero() bool { return s == Span{} }
+func (s Span) IsZero() bool { return s.Start == 0 && s.End == 0 }
 
-// To returns the smallest span that covers s and t; a zero span is ignored.
+// To returns the smallest span that covers s and t, of the same text; a zero span is ignored.
 func (s Span) To(t Span) Span {
 	switch {
 	case s.IsZero():
@@ -27,7 +30,7 @@ func (s Span) To(t Span) Span {
 	case t.IsZero():
 		return s
 	}
-	return Span{Start: min(s.Start, t.Start), End: max(s.End, t.End)}
+	return Span{Start: min(s.Start, t.Start), End: max(s.End, t.End), Source: s.Source}
 }
 
 // Error is an error with its kind, its place in a source text, and the next step for the user.
@@ -43,7 +46,13 @@ type Error struct {
 // Errorf makes an Error of the kind at the span. A %w verb sets the cause.
 func Errorf(kind Kind, span Span, format string, args ...any) *Error {
 	err := fmt.Errorf(format, args...)
-	return &Error{Kind: kind, Msg: err.Error(), Span: span, Err: errors.Unwrap(err)}
+	return &Error{Kind: kind, Msg: err.Error(), Span: span, Err: errors.Unwrap(err), Source: span.Source}
+}
+
+// At sets the place, with the text that it is in, and returns e.
+func (e *Error) At(span Span) *Error {
+	e.Span, e.Source = span, span.Source
+	return e
 }
 
 // WithHint sets the next step and returns e.

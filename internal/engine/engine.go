@@ -5,13 +5,14 @@
 package engine
 
 import (
-	"context"
 	"log/slog"
+	"time"
 
 	"github.com/penstock-io/penstock/internal/batch"
 	"github.com/penstock-io/penstock/internal/catalog"
 	"github.com/penstock-io/penstock/internal/connector"
 	"github.com/penstock-io/penstock/internal/exec/job"
+	"github.com/penstock-io/penstock/internal/option"
 	"github.com/penstock-io/penstock/internal/types"
 )
 
@@ -22,10 +23,17 @@ type Config struct {
 	Settings map[string]string
 	Logger   *slog.Logger // nil: nothing is logged
 	// Rows receives the rows of SELECT statements. It is called by one goroutine at a time for each
-	// statement; statement numbers the SELECTs of the script from 0. nil: SELECT is refused.
-	Rows func(statement int, schema types.Schema, b *batch.Batch) error
+	// statement. nil: SELECT is refused.
+	Rows func(h Header, b *batch.Batch) error
 	// WithoutRules names optimiser rules to leave out, for tests that compare.
 	WithoutRules []string
+}
+
+// Header says what the rows of a SELECT are.
+type Header struct {
+	Statement int // numbers the SELECTs of a program from 0
+	Schema    types.Schema
+	Zone      *time.Location // in which TIMESTAMP_LTZ is shown
 }
 
 // Engine is a session: a catalog and settings that its statements share.
@@ -33,13 +41,16 @@ type Engine struct {
 	cfg     Config
 	catalog *catalog.Catalog
 	tables  map[*catalog.Table]*openable
+	hinted  map[hint]*catalog.Table
 	session settings
+	jobs    []*Job
 }
 
 // openable is a table with its connector and checked options.
 type openable struct {
 	factory *connector.Factory
 	table   connector.Table
+	options []option.Table // that the table's options are in
 }
 
 // New returns an engine with an empty catalog.
@@ -47,25 +58,11 @@ func New(cfg Config) *Engine {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Engine{cfg: cfg, catalog: catalog.New(), tables: map[*catalog.Table]*openable{}, session: settings{}}
+	return &Engine{
+		cfg: cfg, catalog: catalog.New(), tables: map[*catalog.Table]*openable{}, hinted: map[hint]*catalog.Table{},
+		session: settings{},
+	}
 }
 
 // Status is a snapshot of a running job, for status lines and metrics.
 type Status = job.Status
-
-// Job is a started program.
-type Job = job.Job
-
-// Start opens the sources and sinks and runs the program's statements as one job. The job ends when
-// all input was read, when it is drained, or when ctx is done.
-func (p *Program) Start(ctx context.Context) (*Job, error) {
-	return job.Start(ctx, p.plans(), job.Config{
-		Resolve: func(t *catalog.Table) (*connector.Factory, connector.Table) {
-			o := p.engine.tables[t]
-			return o.factory, o.table
-		},
-		Rows: p.engine.cfg.Rows, Logger: p.engine.cfg.Logger, Source: p.source,
-		Zone: p.settings.zone, Parallelism: p.settings.parallelism,
-		MaxBatchRows: p.settings.batchRows, IdleTimeout: p.settings.idleTimeout,
-	})
-}

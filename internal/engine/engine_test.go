@@ -15,7 +15,6 @@ import (
 	"github.com/penstock-io/penstock/internal/connector/datagen"
 	"github.com/penstock-io/penstock/internal/diag"
 	"github.com/penstock-io/penstock/internal/engine"
-	"github.com/penstock-io/penstock/internal/types"
 )
 
 const generated = `
@@ -23,7 +22,7 @@ CREATE TABLE numbers (n BIGINT) WITH ('connector' = 'datagen', 'rows-per-second'
 CREATE TABLE nowhere (n BIGINT) WITH ('connector' = 'blackhole');
 `
 
-func newEngine(rows func(int, types.Schema, *batch.Batch) error) *engine.Engine {
+func newEngine(rows func(engine.Header, *batch.Batch) error) *engine.Engine {
 	return engine.New(engine.Config{Connectors: connector.Registry{datagen.Factory(), blackhole.Factory()}, Rows: rows})
 }
 
@@ -49,7 +48,7 @@ func pass(d time.Duration) {
 func TestDrainDeliversEverythingThatWasRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var shown atomic.Int64
-		e := newEngine(func(_ int, _ types.Schema, b *batch.Batch) error {
+		e := newEngine(func(_ engine.Header, b *batch.Batch) error {
 			shown.Add(int64(b.Rows()))
 			return nil
 		})
@@ -102,7 +101,7 @@ func TestErrorOfAStatementEndsTheJobWithItsPlace(t *testing.T) {
 func TestErrorOfShowingRowsEndsTheJob(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		full := errors.New("disk full")
-		e := newEngine(func(int, types.Schema, *batch.Batch) error { return full })
+		e := newEngine(func(engine.Header, *batch.Batch) error { return full })
 		if err := start(t, t.Context(), e, generated+"SELECT n FROM numbers;").Wait(); !errors.Is(err, full) {
 			t.Errorf("got %v", err)
 		}

@@ -3,6 +3,7 @@ package engine
 import (
 	"errors"
 	"strings"
+	"time"
 
 	"github.com/penstock-io/penstock/internal/diag"
 	"github.com/penstock-io/penstock/internal/plan"
@@ -12,61 +13,89 @@ import (
 	"github.com/penstock-io/penstock/internal/sql/parser"
 )
 
-// Program is a prepared script: the plans of its INSERT and SELECT statements.
+// Program is prepared statements: the plans of those that run, the results of those that look at the
+// session.
 type Program struct {
 	engine     *Engine
-	source     *diag.Source
 	settings   resolved
 	statements []statement
+	results    []Result
 }
 
 // statement is one planned INSERT, SELECT or EXPLAIN.
 type statement struct {
 	sink    *plan.Sink
-	explain bool // EXPLAIN: shown by Explain, not run
+	explain bool     // EXPLAIN: shown by Explain, not run
+	details []string // of EXPLAIN
 }
 
-// Prepare parses, binds, optimizes and plans every statement of the script, without any I/O.
-// CREATE, DROP, SET and RESET act on the session as they are met. The error is a *diag.Error, or
-// several joined, with positions in src; the session may then be changed in part.
-func (e *Engine) Prepare(src *diag.Source) (*Program, error) {
+// Statement is one statement of a script, not yet looked into.
+type Statement struct{ node ast.Statement }
+
+// Parse parses a script. The error is a *diag.Error, or several joined, with positions in src.
+func Parse(src *diag.Source) ([]Statement, error) {
 	script, err := parser.Parse(src)
 	if err != nil {
 		return nil, err
 	}
-	p := &Program{engine: e, source: src}
-	binder := bind.New(e.catalog)
+	statements := make([]Statement, len(script.Statements))
+	for i, s := range script.Statements {
+		statements[i] = Statement{node: s}
+	}
+	return statements, nil
+}
+
+// Prepare is Parse and PrepareStatements.
+func (e *Engine) Prepare(src *diag.Source) (*Program, error) {
+	statements, err := Parse(src)
+	if err != nil {
+		return nil, err
+	}
+	return e.PrepareStatements(statements...)
+}
+
+// PrepareStatements binds, optimizes and plans the statements, without any I/O. Statements that
+// change the session act as they are met, and those that look at it have their results then. The
+// error is a *diag.Error, or several joined; the session may then be changed in part.
+func (e *Engine) PrepareStatements(statements ...Statement) (*Program, error) {
+	p := &Program{engine: e}
+	binder := e.binder()
 	var faults []error
 	failed := map[string]bool{} // tables and views that could not be created
-	for _, s := range script.Statements {
-		err := p.statement(binder, s, src)
+	for _, s := range statements {
+		err := p.statement(binder, s.node)
 		if err == nil {
 			continue
 		}
-		if name := created(s); name != "" {
+		if name := created(s.node); name != "" {
 			failed[name] = true
 		}
 		// That a table is missing which could not be created says nothing new.
 		if missing, ok := errors.AsType[*bind.MissingTableError](err); !ok || !failed[strings.ToLower(missing.Name)] {
-			faults = append(faults, diag.WithSource(err, src))
+			faults = append(faults, err)
 		}
 	}
+	var err error
 	if p.settings, err = e.session.resolve(e.cfg.Settings); err != nil {
-		faults = append(faults, diag.WithSource(err, src))
+		faults = append(faults, err)
 	}
 	return p, join(faults)
 }
+
+func (e *Engine) binder() *bind.Binder { return bind.New(e.catalog, e.rewire) }
 
 // created returns the lower-case name of the table or view that a statement creates.
 func created(s ast.Statement) string {
 	switch s := s.(type) {
 	case *ast.CreateTable:
-		return strings.ToLower(s.Name.Parts[len(s.Name.Parts)-1].Name)
+		return strings.ToLower(lastPart(s.Name).Name)
 	case *ast.CreateView:
-		return strings.ToLower(s.Name.Parts[len(s.Name.Parts)-1].Name)
+		return strings.ToLower(lastPart(s.Name).Name)
 	}
 	return ""
 }
+
+func lastPart(name ast.Name) ast.Identifier { return name.Parts[len(name.Parts)-1] }
 
 func join(faults []error) error {
 	if len(faults) == 1 {
@@ -76,70 +105,77 @@ func join(faults []error) error {
 }
 
 // statement prepares one statement.
-func (p *Program) statement(binder *bind.Binder, s ast.Statement, src *diag.Source) error {
-	e := p.engine
+func (p *Program) statement(binder *bind.Binder, s ast.Statement) error {
+	switch s := s.(type) {
+	case *ast.Insert:
+		return p.insert(binder, s)
+	case *ast.StatementSet:
+		var faults []error
+		for _, insert := range s.Inserts {
+			faults = append(faults, p.insert(binder, insert))
+		}
+		return errors.Join(faults...)
+	case *ast.Select:
+		if p.engine.cfg.Rows == nil {
+			return diag.Errorf(diag.Unsupported, s.Span(), "rows of a SELECT cannot be shown here").WithHint("write INSERT INTO table SELECT ...")
+		}
+		sink, err := binder.Query(s.Query)
+		return p.add(statement{sink: sink}, err)
+	case *ast.Explain:
+		return p.explained(binder, s)
+	case *ast.Describe:
+		return p.describe(binder, s.Table)
+	case *ast.Show:
+		return p.show(binder, s)
+	case *ast.Set:
+		if s.Property.Key == "" {
+			return p.showSettings()
+		}
+		return p.engine.session.set(s)
+	case *ast.CreateTable:
+		if s.Query != nil {
+			return p.createTableAs(binder, s)
+		}
+	}
+	return p.engine.define(binder, s)
+}
+
+// define carries out a statement that changes the session and has no result.
+func (e *Engine) define(binder *bind.Binder, s ast.Statement) error {
 	switch s := s.(type) {
 	case *ast.CreateTable:
 		return e.createTable(binder, s)
 	case *ast.CreateView:
-		return e.createView(binder, s, src)
+		return e.createView(binder, s)
+	case *ast.CreateFunction:
+		return e.createFunction(binder, s)
+	case *ast.Alter:
+		return e.alter(binder, s)
 	case *ast.Drop:
 		return e.drop(s)
-	case *ast.Set:
-		return e.session.set(s)
 	case *ast.Reset:
 		return e.session.reset(s)
-	case *ast.Insert:
-		return p.insert(binder, s, false)
-	case *ast.StatementSet:
-		var faults []error
-		for _, insert := range s.Inserts {
-			faults = append(faults, p.insert(binder, insert, false))
-		}
-		return errors.Join(faults...)
-	case *ast.Select:
-		return p.selected(binder, s, false)
-	case *ast.Explain:
-		return p.explained(binder, s)
+	case *ast.Use:
+		return use(s)
+	case *ast.StopJob:
+		return e.stopJob(s)
 	}
-	return diag.Errorf(diag.Unsupported, s.Span(), "this statement is not supported in a script yet").
-		WithHint("a script has CREATE, DROP, SET, RESET, INSERT, SELECT, EXPLAIN and EXECUTE STATEMENT SET")
+	return diag.Errorf(diag.Internal, s.Span(), "no preparation for %T", s)
 }
 
-func (p *Program) insert(binder *bind.Binder, s *ast.Insert, explain bool) error {
+func (p *Program) insert(binder *bind.Binder, s *ast.Insert) error {
 	sink, err := binder.Insert(s)
+	return p.add(statement{sink: sink}, err)
+}
+
+// add optimizes a statement and adds it, unless there was an error.
+func (p *Program) add(s statement, err error) error {
 	if err != nil {
 		return err
 	}
-	p.add(sink, explain)
+	s.sink = optimize.Optimize(s.sink, p.engine.cfg.WithoutRules...).(*plan.Sink)
+	p.statements = append(p.statements, s)
 	return nil
-}
-
-func (p *Program) selected(binder *bind.Binder, s *ast.Select, explain bool) error {
-	sink, err := binder.Query(s.Query)
-	if err != nil {
-		return err
-	}
-	if p.engine.cfg.Rows == nil && !explain {
-		return diag.Errorf(diag.Unsupported, s.Span(), "rows of a SELECT cannot be shown here").WithHint("write INSERT INTO table SELECT ...")
-	}
-	p.add(sink, explain)
-	return nil
-}
-
-func (p *Program) add(sink *plan.Sink, explain bool) {
-	optimized := optimize.Optimize(sink, p.engine.cfg.WithoutRules...).(*plan.Sink)
-	p.statements = append(p.statements, statement{sink: optimized, explain: explain})
-}
-
-func (p *Program) explained(binder *bind.Binder, s *ast.Explain) error {
-	switch inner := s.Statement.(type) {
-	case *ast.Insert:
-		return p.insert(binder, inner, true)
-	case *ast.Select:
-		return p.selected(binder, inner, true)
-	}
-	return diag.Errorf(diag.Unsupported, s.Statement.Span(), "only INSERT and SELECT can be explained")
 }
 
 // plans returns the plans to run.
@@ -156,12 +192,9 @@ func (p *Program) plans() []*plan.Sink {
 // Statements returns how many INSERT and SELECT statements there are to run.
 func (p *Program) Statements() int { return len(p.plans()) }
 
-// Explain returns the plans of all INSERT and SELECT statements, explained ones included, as text:
-// each with the scan at the bottom, one after the other with an empty line between.
-func (p *Program) Explain() string {
-	texts := make([]string, len(p.statements))
-	for i, s := range p.statements {
-		texts[i] = plan.Explain(s.sink)
-	}
-	return strings.Join(texts, "\n")
-}
+// Results returns what the statements that look at the session found, in their order: SHOW,
+// DESCRIBE, EXPLAIN and SET alone.
+func (p *Program) Results() []Result { return p.results }
+
+// Zone returns the session time zone of the program.
+func (p *Program) Zone() *time.Location { return p.settings.zone }

@@ -46,9 +46,6 @@ type settings map[string]option.Given
 func (s settings) set(statement *ast.Set) error {
 	p := statement.Property
 	g := option.Given{Key: p.Key, Value: p.Value, KeySpan: p.KeyPos.Span(), ValueSpan: p.ValPos.Span()}
-	if p.Key == "" {
-		return nil // SET alone shows settings, which a script has nowhere to show
-	}
 	if _, err := option.Parse("the session", []option.Given{g}, Settings()); err != nil {
 		return err
 	}

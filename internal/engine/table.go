@@ -8,31 +8,8 @@ import (
 	"github.com/penstock-io/penstock/internal/diag"
 	"github.com/penstock-io/penstock/internal/format"
 	"github.com/penstock-io/penstock/internal/option"
-	"github.com/penstock-io/penstock/internal/sql/ast"
-	"github.com/penstock-io/penstock/internal/sql/bind"
 	"github.com/penstock-io/penstock/internal/types"
 )
-
-func (e *Engine) createTable(binder *bind.Binder, s *ast.CreateTable) error {
-	name := s.Name.Parts[len(s.Name.Parts)-1]
-	if e.catalog.Has(name.Name) {
-		if s.IfNotExists {
-			return nil
-		}
-		return diag.Errorf(diag.Semantic, name.Span(), "table %q exists already", name.Name).WithHint("drop it first, or write CREATE TABLE IF NOT EXISTS")
-	}
-	t, err := binder.CreateTable(s)
-	if err != nil {
-		return err
-	}
-	o, err := e.open(t)
-	if err != nil {
-		return err
-	}
-	e.catalog.AddTable(t)
-	e.tables[t] = o
-	return nil
-}
 
 // open checks the options of a table against its connector and format.
 func (e *Engine) open(t *catalog.Table) (*openable, error) {
@@ -41,15 +18,15 @@ func (e *Engine) open(t *catalog.Table) (*openable, error) {
 		return nil, err
 	}
 	o := &openable{factory: factory, table: connector.Table{Name: t.Name, PartitionedBy: t.PartitionedBy}}
-	tables := []option.Table{{{Key: "connector"}}, factory.Options}
+	o.options = []option.Table{{{Key: "connector"}}, factory.Options}
 	if factory.UsesFormat {
 		own, err := formatOptions(t, &o.table)
 		if err != nil {
 			return nil, err
 		}
-		tables = append(tables, own...)
+		o.options = append(o.options, own...)
 	}
-	if o.table.Options, err = option.Parse(`table "`+t.Name+`"`, t.Options, tables...); err != nil {
+	if o.table.Options, err = option.Parse(`table "`+t.Name+`"`, t.Options, o.options...); err != nil {
 		return nil, placed(err, t.Span)
 	}
 	for _, c := range t.Columns {
@@ -73,7 +50,7 @@ func (e *Engine) open(t *catalog.Table) (*openable, error) {
 func placed(err error, span diag.Span) error {
 	for fault := range diag.All(err) {
 		if fault.Span.IsZero() {
-			fault.Span = span
+			fault.At(span) //nolint:errcheck // not a failure of At: it returns the error
 		}
 	}
 	return err
@@ -125,36 +102,5 @@ func checkMetadata(t *catalog.Table, c catalog.Column, factory *connector.Factor
 	}
 	err := diag.Errorf(diag.Semantic, t.Span, "connector %q has no metadata %q for column %q", factory.Name, c.Metadata, c.Name)
 	err.Hint = diag.DidYouMean(c.Metadata, keys)
-	return err
-}
-
-func (e *Engine) createView(binder *bind.Binder, s *ast.CreateView, src *diag.Source) error {
-	name := s.Name.Parts[len(s.Name.Parts)-1]
-	if e.catalog.Has(name.Name) {
-		if s.IfNotExists {
-			return nil
-		}
-		return diag.Errorf(diag.Semantic, name.Span(), "table or view %q exists already", name.Name)
-	}
-	view, err := binder.CreateView(s, src)
-	if err != nil {
-		return err
-	}
-	e.catalog.AddView(view)
-	return nil
-}
-
-func (e *Engine) drop(s *ast.Drop) error {
-	name := s.Name.Parts[len(s.Name.Parts)-1]
-	isTable, isView := e.catalog.Table(name.Name) != nil, e.catalog.View(name.Name) != nil
-	switch {
-	case s.Object == "TABLE" && isTable, s.Object == "VIEW" && isView:
-		e.catalog.Remove(name.Name)
-		return nil
-	case s.IfExists && !isTable && !isView:
-		return nil
-	}
-	err := diag.Errorf(diag.Semantic, name.Span(), "there is no %s %q", strings.ToLower(s.Object), name.Name)
-	err.Hint = diag.DidYouMean(name.Name, e.catalog.Names())
 	return err
 }

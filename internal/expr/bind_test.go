@@ -51,7 +51,7 @@ func bound(text string) (expr.Expr, error) {
 	}
 	known := catalog.New()
 	known.AddTable(table)
-	sink, err := bind.New(known).Query(script.Statements[0].(*ast.Select).Query)
+	sink, err := bind.New(known, nil).Query(script.Statements[0].(*ast.Select).Query)
 	if err != nil {
 		return nil, diag.WithSource(err, src)
 	}

@@ -1,12 +1,14 @@
 package expr_test
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/penstock-io/penstock/internal/batch"
+	"github.com/penstock-io/penstock/internal/diag"
 	"github.com/penstock-io/penstock/internal/expr"
 	"github.com/penstock-io/penstock/internal/types"
 )
@@ -238,7 +240,7 @@ func TestErrorsOfValues(t *testing.T) {
 		{"REGEXP('a', '(')", "bad pattern \"(\": error parsing regexp: missing closing ): `(`"},
 	} {
 		_, err := mustBind(t, c.text).Eval(utc, batch.New(1))
-		if err == nil || err.Error() != c.want {
+		if e, ok := errors.AsType[*diag.Error](err); !ok || e.Msg != c.want {
 			t.Errorf("%s: %v, want %s", c.text, err, c.want)
 		}
 	}

@@ -259,3 +259,23 @@ func TestReadingWhatNoRowDescribesIsADefect(t *testing.T) {
 		}()
 	}
 }
+
+func TestKeysHaveOneCanonicalSpelling(t *testing.T) {
+	table := Table{
+		{Key: "stream", Aliases: []string{"stream_name"}},
+		{Key: "secret", Aliases: []string{"SecretKey"}, Secret: true},
+		{Key: "sink.producer.", Prefix: true},
+	}
+	for key, want := range map[string]string{
+		"Stream_Name": "stream", "STREAM": "stream", "sink.producer.X": "sink.producer.x", "Other": "other",
+	} {
+		if got := Canonical(key, table); got != want {
+			t.Errorf("%s is %s, want %s", key, got, want)
+		}
+	}
+	for key, want := range map[string]string{"secretkey": Redacted, "stream": "value", "other": "value"} {
+		if got := Redact(key, "value", table); got != want {
+			t.Errorf("%s shows %s, want %s", key, got, want)
+		}
+	}
+}

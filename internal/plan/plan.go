@@ -51,7 +51,7 @@ func (n *Scan) WithInputs([]Node) Node { return n }
 
 // Describe is scan table [columns].
 func (n *Scan) Describe() string {
-	return fmt.Sprintf("scan %s [%s]", n.Table.Name, strings.Join(n.Schema().Names(), ", "))
+	return fmt.Sprintf("scan %s [%s]", n.Table.Name, strings.Join(n.Schema().Names(), ", ")) + hinted(n.Table)
 }
 
 // Watermark computes the event time up to which its input is complete, for every split of the scan
@@ -274,7 +274,15 @@ func (n *Sink) Describe() string {
 	if n.Table == nil {
 		return "show"
 	}
-	return "sink " + n.Table.Name
+	return "sink " + n.Table.Name + hinted(n.Table)
+}
+
+// hinted names the options of a table that a hint has set.
+func hinted(t *catalog.Table) string {
+	if len(t.Hinted) == 0 {
+		return ""
+	}
+	return " options(" + strings.Join(t.Hinted, ", ") + ")"
 }
 
 // Values produces constant rows and ends.

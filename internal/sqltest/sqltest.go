@@ -9,7 +9,7 @@
 // prints:
 //
 //	stream NAME [shards=N]         creates a stream
-//	exec                           statements that act on the session: CREATE, SET, DROP
+//	exec                           statements that act on the session or look at it: CREATE, SET, SHOW
 //	explain                        prints the plans of the statements
 //	run                            starts the INSERT and SELECT statements as one job
 //	put stream=NAME [key=FIELD]    puts a record per line; FIELD of the JSON is the partition key
@@ -73,15 +73,17 @@ func Run(t *testing.T, path string, v Variant) (outcome []string) {
 		defer r.close()
 		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
 			got := r.command(t, d)
-			if v.Name != Plain.Name && d.Cmd != "exec" {
-				return d.Expected // when things come out may differ; what, may not
+			if v.Name == Plain.Name || d.Cmd == "exec" && (isError(got) || isError(d.Expected)) {
+				return got
 			}
-			return got
+			return d.Expected // when things come out may differ, and plans; what comes out, may not
 		})
 		outcome = r.outcome()
 	})
 	return outcome
 }
+
+func isError(output string) bool { return strings.HasPrefix(output, "error: ") }
 
 // runner is the world of one run of a case.
 type runner struct {
@@ -130,13 +132,13 @@ func (r *runner) close() {
 }
 
 // show collects the rows of SELECT statements.
-func (r *runner) show(statement int, schema types.Schema, b *batch.Batch) error {
+func (r *runner) show(h engine.Header, b *batch.Batch) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for row := range b.Rows() {
-		line := batch.FormatRow(b, schema, row)
-		if statement > 0 {
-			line = fmt.Sprintf("(%d) %s", statement, line)
+		line := batch.FormatRow(b, h.Schema, row)
+		if h.Statement > 0 {
+			line = fmt.Sprintf("(%d) %s", h.Statement, line)
 		}
 		r.rows = append(r.rows, line)
 	}
@@ -207,7 +209,22 @@ func (r *runner) exec(text string) string {
 	if n := program.Statements(); n > 0 {
 		return fmt.Sprintf("error: exec has %d statements to run: use run\n", n)
 	}
-	return ""
+	return results(program)
+}
+
+// results returns what the statements of a program found: a line of names and a line per row, or the
+// text that a result is.
+func results(program *engine.Program) string {
+	var out strings.Builder
+	for _, result := range program.Results() {
+		if !result.Text {
+			fmt.Fprintln(&out, strings.Join(result.Schema.Names(), " | "))
+		}
+		for row := range result.Rows.Rows() {
+			fmt.Fprintln(&out, batch.FormatRow(result.Rows, result.Schema, row))
+		}
+	}
+	return out.String()
 }
 
 func (r *runner) run(ctx context.Context, text string) string {
@@ -219,14 +236,15 @@ func (r *runner) run(ctx context.Context, text string) string {
 		return rendered(err)
 	}
 	advance(settle)
+	found := results(program)
 	select {
 	case <-r.job.Done():
 		if err := r.job.Wait(); err != nil {
-			return rendered(err)
+			return found + rendered(err)
 		}
-		return "ended\n"
+		return found + "ended\n"
 	default:
-		return ""
+		return found
 	}
 }
 

@@ -20,7 +20,6 @@ import (
 	"github.com/penstock-io/penstock/internal/batch"
 	"github.com/penstock-io/penstock/internal/catalog"
 	"github.com/penstock-io/penstock/internal/connector"
-	"github.com/penstock-io/penstock/internal/diag"
 	"github.com/penstock-io/penstock/internal/plan"
 	"github.com/penstock-io/penstock/internal/types"
 )
@@ -31,10 +30,8 @@ type Config struct {
 	// options.
 	Resolve func(t *catalog.Table) (*connector.Factory, connector.Table)
 	// Rows receives the rows of pipelines without a table; statement is their position among those.
-	Rows   func(statement int, schema types.Schema, b *batch.Batch) error
-	Logger *slog.Logger
-	// Source is the script that the plans come from, for the places of run-time errors.
-	Source      *diag.Source
+	Rows        func(statement int, schema types.Schema, b *batch.Batch) error
+	Logger      *slog.Logger
 	Zone        *time.Location
 	Parallelism int // tasks per keyed stage, at least 1
 	// MaxBatchRows bounds the rows that an operator gets at once; pages are cut. 0: no bound.
@@ -70,7 +67,7 @@ func Start(ctx context.Context, plans []*plan.Sink, cfg Config) (*Job, error) {
 	tasks, err := assemble(ctx, j, plans)
 	if err != nil {
 		cancel(err)
-		return nil, diag.WithSource(err, cfg.Source)
+		return nil, err
 	}
 	for _, task := range tasks {
 		group.Go(func() error { return task(ctx) })
@@ -88,7 +85,7 @@ func (j *Job) finish() {
 	for _, sink := range j.sinks {
 		err = errors.Join(err, sink.sink.Close())
 	}
-	j.err = diag.WithSource(err, j.cfg.Source)
+	j.err = err
 	j.elapsed.Store(int64(time.Since(j.started)))
 	close(j.done)
 }

@@ -40,7 +40,7 @@ func run(t *testing.T, d *datadriven.TestData, known *catalog.Catalog) string {
 	}
 	var out strings.Builder
 	for _, statement := range script.Statements {
-		text, err := runStatement(t, d, known, src, statement)
+		text, err := runStatement(t, d, known, statement)
 		if err != nil {
 			return diag.Render(diag.WithSource(err, src))
 		}
@@ -49,8 +49,8 @@ func run(t *testing.T, d *datadriven.TestData, known *catalog.Catalog) string {
 	return out.String()
 }
 
-func runStatement(t *testing.T, d *datadriven.TestData, known *catalog.Catalog, src *diag.Source, statement ast.Statement) (string, error) {
-	binder := bind.New(known)
+func runStatement(t *testing.T, d *datadriven.TestData, known *catalog.Catalog, statement ast.Statement) (string, error) {
+	binder := bind.New(known, nil)
 	switch s := statement.(type) {
 	case *ast.CreateTable:
 		table, err := binder.CreateTable(s)
@@ -59,7 +59,7 @@ func runStatement(t *testing.T, d *datadriven.TestData, known *catalog.Catalog, 
 		}
 		return "", err
 	case *ast.CreateView:
-		view, err := binder.CreateView(s, src)
+		view, err := binder.CreateView(s)
 		if err == nil {
 			known.AddView(view)
 		}
@@ -140,7 +140,7 @@ func TestOptimizeLeavesOutRulesByName(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sink, err := bind.New(catalog.New()).Query(script.Statements[0].(*ast.Select).Query)
+	sink, err := bind.New(catalog.New(), nil).Query(script.Statements[0].(*ast.Select).Query)
 	if err != nil {
 		t.Fatal(err)
 	}

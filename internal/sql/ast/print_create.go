@@ -55,21 +55,25 @@ func (p *printer) tableElements(t *CreateTable) []func() {
 		elements = append(elements, func() { p.column(column) })
 	}
 	if t.Watermark != nil {
-		elements = append(elements, func() {
-			p.write("WATERMARK FOR ")
-			p.name(t.Watermark.Column)
-			p.write(" AS ")
-			p.expr(t.Watermark.Expr)
-		})
+		elements = append(elements, func() { p.watermark(t.Watermark) })
 	}
 	if t.PrimaryKey != nil {
-		elements = append(elements, func() {
-			p.write("PRIMARY KEY ")
-			p.identifiers(t.PrimaryKey)
-			p.write(" NOT ENFORCED")
-		})
+		elements = append(elements, func() { p.primaryKey(t.PrimaryKey) })
 	}
 	return elements
+}
+
+func (p *printer) watermark(w *Watermark) {
+	p.write("WATERMARK FOR ")
+	p.name(w.Column)
+	p.write(" AS ")
+	p.expr(w.Expr)
+}
+
+func (p *printer) primaryKey(columns []Identifier) {
+	p.write("PRIMARY KEY ")
+	p.identifiers(columns)
+	p.write(" NOT ENFORCED")
 }
 
 func (p *printer) column(c Column) {

@@ -56,6 +56,10 @@ func (p *printer) tableArgument(a TableArgument) {
 	case a.Table != nil:
 		p.write("TABLE ")
 		p.name(*a.Table)
+		if a.Hints != nil {
+			p.write(" ")
+			p.hints(a.Hints)
+		}
 	case a.Query != nil:
 		p.write("TABLE ")
 		p.subquery(a.Query)

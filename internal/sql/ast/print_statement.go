@@ -8,6 +8,10 @@ func (p *printer) statement(s Statement) {
 		p.createTable(s)
 	case *CreateView:
 		p.createView(s)
+	case *CreateFunction:
+		p.createFunction(s)
+	case *Alter:
+		p.alter(s)
 	case *Drop:
 		p.write("DROP ")
 		p.optional(s.Temporary, "TEMPORARY ")
@@ -40,11 +44,11 @@ func (p *printer) session(s Statement) {
 		p.write("DESCRIBE ")
 		p.name(s.Table)
 	case *Show:
-		p.write("SHOW ", s.Object)
-		if s.Name != nil {
-			p.write(" ")
-			p.name(*s.Name)
-		}
+		p.show(s)
+	case *StopJob:
+		p.write("STOP JOB ")
+		p.string(s.ID)
+		p.optional(s.Drain, " WITH DRAIN")
 	case *Set:
 		p.write("SET")
 		if s.Property.Key != "" {
@@ -64,6 +68,40 @@ func (p *printer) session(s Statement) {
 	default:
 		p.part(s)
 	}
+}
+
+func (p *printer) show(s *Show) {
+	p.write("SHOW ", s.Object)
+	if s.Name != nil {
+		p.optional(!strings.HasPrefix(s.Object, "CREATE "), " FROM")
+		p.write(" ")
+		p.name(*s.Name)
+	}
+	p.optional(s.Not, " NOT")
+	if s.Like != "" {
+		p.write(" ", s.Like, " ")
+		p.string(s.Pattern)
+	}
+}
+
+func (p *printer) createFunction(f *CreateFunction) {
+	p.write("CREATE ")
+	p.optional(f.Temporary, "TEMPORARY ")
+	p.write("FUNCTION ")
+	p.optional(f.IfNotExists, "IF NOT EXISTS ")
+	p.name(f.Name)
+	p.write(" ")
+	inParens(p, f.Parameters, func(parameter Parameter) {
+		p.identifier(parameter.Name)
+		p.write(" ")
+		p.dataType(parameter.Type)
+	})
+	if f.Returns != nil {
+		p.write(" RETURNS ")
+		p.dataType(*f.Returns)
+	}
+	p.write(" RETURN ")
+	p.expr(f.Body)
 }
 
 func (p *printer) insert(i *Insert) {

@@ -157,6 +157,7 @@ type TableArgument struct {
 	Pos
 	Name        *Identifier
 	Table       *Name  // TABLE t
+	Hints       []Hint // of the table
 	Query       *Query // TABLE (query) or (query)
 	PartitionBy []Expr // TABLE t PARTITION BY k
 	Descriptor  []Identifier

@@ -61,11 +61,30 @@ type CreateView struct {
 	Query       *Query
 }
 
-// Drop is DROP TABLE|VIEW.
+// CreateFunction is CREATE [TEMPORARY] FUNCTION name (parameters) [RETURNS type] [LANGUAGE SQL]
+// RETURN expr: a name for an expression.
+type CreateFunction struct {
+	Pos
+	Temporary   bool
+	IfNotExists bool
+	Name        Name
+	Parameters  []Parameter
+	Returns     *Type // nil: the type of the body
+	Body        Expr
+}
+
+// Parameter is a parameter of a function.
+type Parameter struct {
+	Pos
+	Name Identifier
+	Type Type
+}
+
+// Drop is DROP TABLE|VIEW|FUNCTION.
 type Drop struct {
 	Pos
 	Temporary bool
-	Object    string // TABLE or VIEW
+	Object    string // TABLE, VIEW or FUNCTION
 	IfExists  bool
 	Name      Name
 }
@@ -113,11 +132,23 @@ type Describe struct {
 	Table Name
 }
 
-// Show is SHOW TABLES, VIEWS, FUNCTIONS, JOBS, CREATE TABLE name, CREATE VIEW name.
+// Show is SHOW object [FROM name] [[NOT] LIKE 'pattern'], and SHOW CREATE TABLE|VIEW name.
 type Show struct {
 	Pos
-	Object string // upper case: TABLES, VIEWS, FUNCTIONS, JOBS, CREATE TABLE, CREATE VIEW
-	Name   *Name
+	// Object is in upper case: TABLES, VIEWS, FUNCTIONS, USER FUNCTIONS, COLUMNS, JOBS, CATALOGS,
+	// DATABASES, CURRENT CATALOG, CURRENT DATABASE, CREATE TABLE, CREATE VIEW.
+	Object  string
+	Name    *Name  // what it is about; nil: none
+	Not     bool   // NOT LIKE
+	Like    string // LIKE or ILIKE; empty: all
+	Pattern string
+}
+
+// StopJob is STOP JOB 'id' [WITH DRAIN].
+type StopJob struct {
+	Pos
+	ID    string
+	Drain bool
 }
 
 // Set is SET 'key' = 'value'; SET alone has an empty key.
@@ -139,15 +170,17 @@ type Use struct {
 	Name    Name
 }
 
-func (*CreateTable) statement()  {}
-func (*CreateView) statement()   {}
-func (*Drop) statement()         {}
-func (*Insert) statement()       {}
-func (*StatementSet) statement() {}
-func (*Select) statement()       {}
-func (*Explain) statement()      {}
-func (*Describe) statement()     {}
-func (*Show) statement()         {}
-func (*Set) statement()          {}
-func (*Reset) statement()        {}
-func (*Use) statement()          {}
+func (*CreateTable) statement()    {}
+func (*CreateView) statement()     {}
+func (*Drop) statement()           {}
+func (*Insert) statement()         {}
+func (*StatementSet) statement()   {}
+func (*Select) statement()         {}
+func (*Explain) statement()        {}
+func (*Describe) statement()       {}
+func (*Show) statement()           {}
+func (*Set) statement()            {}
+func (*Reset) statement()          {}
+func (*Use) statement()            {}
+func (*CreateFunction) statement() {}
+func (*StopJob) statement()        {}

@@ -19,9 +19,14 @@ import (
 // maxViewDepth bounds views over views, so that views that name each other end in an error.
 const maxViewDepth = 32
 
+// Rewire returns a table with other options in place of some of its own, all checked: what a hint
+// asks for.
+type Rewire func(t *catalog.Table, options []ast.Property) (*catalog.Table, error)
+
 // Binder binds the statements of a script against a catalog.
 type Binder struct {
 	catalog *catalog.Catalog
+	rewire  Rewire
 	// spans remembers where column references were written, for errors that are found later.
 	spans map[*expr.Column]diag.Span
 	depth int // of views
@@ -32,9 +37,13 @@ type Binder struct {
 	clocks map[*plan.Scan]bool
 }
 
-// New returns a binder that looks names up in the catalog.
-func New(c *catalog.Catalog) *Binder {
-	return &Binder{catalog: c, spans: map[*expr.Column]diag.Span{}, implicit: map[*plan.Scan]int{}, clocks: map[*plan.Scan]bool{}}
+// New returns a binder that looks names up in the catalog. Package engine, which knows the options of
+// connectors, supplies rewire.
+func New(c *catalog.Catalog, rewire Rewire) *Binder {
+	return &Binder{
+		catalog: c, rewire: rewire, spans: map[*expr.Column]diag.Span{}, implicit: map[*plan.Scan]int{},
+		clocks: map[*plan.Scan]bool{},
+	}
 }
 
 // Query binds a query whose rows are shown.
@@ -200,6 +209,24 @@ func missingTable(name ast.Name) *diag.Error {
 	err := diag.Errorf(diag.Semantic, name.Span(), "there is no table %q", last(name))
 	err.Err = &MissingTableError{Name: last(name)}
 	return err
+}
+
+// CheckQualifier reports a name in a catalog or database that does not exist: there is one of each.
+func CheckQualifier(name ast.Name) error {
+	parts := name.Parts[:len(name.Parts)-1]
+	for i, what := range []struct{ kind, name string }{{"database", catalog.DefaultDatabase}, {"catalog", catalog.DefaultCatalog}} {
+		if i >= len(parts) {
+			return nil
+		}
+		if part := parts[len(parts)-1-i]; !strings.EqualFold(part.Name, what.name) {
+			return diag.Errorf(diag.Semantic, part.Span(), "there is no %s %q", what.kind, part.Name).
+				WithHint("there is one %s, %s: leave the name out", what.kind, what.name)
+		}
+	}
+	if len(parts) > 2 {
+		return diag.Errorf(diag.Semantic, name.Span(), "a name has three parts at most").WithHint("write catalog.database.table")
+	}
+	return nil
 }
 
 // unsupported is the error for what parses but is not built yet.

@@ -35,6 +35,9 @@ func (b *Binder) call(call *ast.Call, s *scope) (expr.Expr, error) {
 	if len(call.Clauses) > 0 {
 		return nil, diag.Errorf(diag.Semantic, call.Span(), "%s does not take %s", name, call.Clauses[0])
 	}
+	if f := b.catalog.Function(name); f != nil {
+		return b.userCall(f, call, s)
+	}
 	switch name {
 	case "EXTRACT":
 		return b.unitCall(call, s, 0, expr.Extract)

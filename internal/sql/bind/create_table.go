@@ -6,20 +6,13 @@ import (
 
 	"github.com/penstock-io/penstock/internal/catalog"
 	"github.com/penstock-io/penstock/internal/diag"
-	"github.com/penstock-io/penstock/internal/option"
 	"github.com/penstock-io/penstock/internal/sql/ast"
 	"github.com/penstock-io/penstock/internal/types"
 )
 
-// CreateTable binds a table definition. It does not add it to the catalog.
+// CreateTable binds a table definition without LIKE and AS. It does not add it to the catalog.
 func (b *Binder) CreateTable(s *ast.CreateTable) (*catalog.Table, error) {
-	switch {
-	case s.Like != nil:
-		return nil, unsupported(s.Like, "CREATE TABLE ... LIKE")
-	case s.Query != nil:
-		return nil, unsupported(s.Query, "CREATE TABLE ... AS SELECT")
-	}
-	t := &catalog.Table{Name: last(s.Name), Span: s.Name.Span()}
+	t := &catalog.Table{Name: last(s.Name), Span: s.Name.Span(), Temporary: s.Temporary, Definition: s}
 	if err := b.columns(t, s); err != nil {
 		return nil, err
 	}
@@ -29,15 +22,7 @@ func (b *Binder) CreateTable(s *ast.CreateTable) (*catalog.Table, error) {
 	if err := keys(t, s); err != nil {
 		return nil, err
 	}
-	for _, property := range s.Options {
-		t.Options = append(t.Options, option.Given{
-			Key: property.Key, Value: property.Value,
-			KeySpan: property.KeyPos.Span(), ValueSpan: property.ValPos.Span(),
-		})
-		if strings.EqualFold(property.Key, "connector") {
-			t.Connector = property.Value
-		}
-	}
+	t.SetOptions(s.Options)
 	if t.Connector == "" {
 		return nil, diag.Errorf(diag.Option, s.Name.Span(), "table %q has no connector", t.Name).
 			WithHint("add WITH ('connector' = 'kinesis', ...)")
@@ -57,7 +42,7 @@ func (b *Binder) columns(t *catalog.Table, s *ast.CreateTable) error {
 		if slices.ContainsFunc(t.Columns, func(other catalog.Column) bool { return strings.EqualFold(other.Name, c.Name.Name) }) {
 			return diag.Errorf(diag.Semantic, c.Name.Span(), "table %q has two columns %q", t.Name, c.Name.Name)
 		}
-		column := catalog.Column{Name: c.Name.Name, Virtual: c.Virtual}
+		column := catalog.Column{Name: c.Name.Name, Virtual: c.Virtual, Comment: c.Comment}
 		if c.Metadata {
 			column.Metadata = c.From
 			if column.Metadata == "" {
@@ -180,12 +165,12 @@ func columnNames(t *catalog.Table, names []ast.Identifier, clause string) ([]str
 }
 
 // CreateView binds a view definition, to report mistakes now, and returns it.
-func (b *Binder) CreateView(s *ast.CreateView, src *diag.Source) (*catalog.View, error) {
+func (b *Binder) CreateView(s *ast.CreateView) (*catalog.View, error) {
 	r, err := b.query(s.Query, nil)
 	if err != nil {
 		return nil, err
 	}
-	view := &catalog.View{Name: last(s.Name), Query: s.Query, Source: src}
+	view := &catalog.View{Name: last(s.Name), Query: s.Query, Temporary: s.Temporary, Definition: s}
 	if len(s.Columns) > 0 && len(s.Columns) != len(r.columns) {
 		return nil, wrongNames(s.Columns, len(r.columns))
 	}
@@ -193,4 +178,17 @@ func (b *Binder) CreateView(s *ast.CreateView, src *diag.Source) (*catalog.View,
 		view.Columns = append(view.Columns, name.Name)
 	}
 	return view, nil
+}
+
+// ViewSchema returns the columns of a view; name is where it was named.
+func (b *Binder) ViewSchema(v *catalog.View, name ast.Name) (types.Schema, error) {
+	r, err := b.view(v, name)
+	if err != nil {
+		return nil, err
+	}
+	schema := make(types.Schema, len(r.columns))
+	for i, c := range r.columns {
+		schema[i] = types.Field{Name: c.name, Type: c.typ}
+	}
+	return schema, nil
 }

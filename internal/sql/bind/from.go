@@ -74,27 +74,27 @@ func rename(r *relation, alias *ast.Identifier, names []ast.Identifier) (*relati
 }
 
 func (b *Binder) tableName(ref *ast.TableName, with *ctes) (*relation, error) {
-	switch {
-	case ref.AsOf != nil:
+	if ref.AsOf != nil {
 		return nil, unsupported(ref.AsOf, "FOR SYSTEM_TIME AS OF")
-	case len(ref.Hints) > 0:
-		return nil, unsupported(ref.Hints[0], "hint %s", ref.Hints[0].Name)
 	}
 	alias := ref.Alias
 	if alias == nil {
 		alias = &ref.Name.Parts[len(ref.Name.Parts)-1]
 	}
-	r, err := b.named(ref.Name, with)
+	r, err := b.named(ref.Name, ref.Hints, with)
 	if err != nil {
 		return nil, err
 	}
 	return rename(r, alias, ref.Columns)
 }
 
-// named binds a common table, a view or a table by name.
-func (b *Binder) named(name ast.Name, with *ctes) (*relation, error) {
+// named binds a common table, a view or a table by name. Only a table takes hints.
+func (b *Binder) named(name ast.Name, hints []ast.Hint, with *ctes) (*relation, error) {
 	if len(name.Parts) == 1 {
 		if common, outer := with.lookup(name.Parts[0].Name); common != nil {
+			if err := noHints(hints, "a common table"); err != nil {
+				return nil, err
+			}
 			r, err := b.query(common.Query, outer)
 			if err != nil {
 				return nil, err
@@ -102,7 +102,13 @@ func (b *Binder) named(name ast.Name, with *ctes) (*relation, error) {
 			return rename(r, nil, common.Columns)
 		}
 	}
+	if err := CheckQualifier(name); err != nil {
+		return nil, err
+	}
 	if view := b.catalog.View(last(name)); view != nil {
+		if err := noHints(hints, "a view"); err != nil {
+			return nil, err
+		}
 		return b.view(view, name)
 	}
 	table := b.catalog.Table(last(name))
@@ -112,6 +118,10 @@ func (b *Binder) named(name ast.Name, with *ctes) (*relation, error) {
 		if err.Hint == "" {
 			err.Hint = "create it with CREATE TABLE before this statement"
 		}
+		return nil, err
+	}
+	table, err := b.hinted(table, hints)
+	if err != nil {
 		return nil, err
 	}
 	return scanTable(table), nil
@@ -125,7 +135,7 @@ func (b *Binder) view(view *catalog.View, name ast.Name) (*relation, error) {
 	defer func() { b.depth-- }()
 	r, err := b.query(view.Query, nil)
 	if err != nil {
-		return nil, diag.WithSource(err, view.Source)
+		return nil, err
 	}
 	columns := make([]column, len(r.columns))
 	for i, c := range r.columns {

@@ -14,11 +14,11 @@ import (
 
 // Insert binds INSERT INTO: the query, converted to the columns of the table.
 func (b *Binder) Insert(s *ast.Insert) (*plan.Sink, error) {
-	switch {
-	case s.Overwrite:
+	if s.Overwrite {
 		return nil, unsupported(s, "INSERT OVERWRITE")
-	case len(s.Hints) > 0:
-		return nil, unsupported(s.Hints[0], "hint %s", s.Hints[0].Name)
+	}
+	if err := CheckQualifier(s.Table); err != nil {
+		return nil, err
 	}
 	table := b.catalog.Table(last(s.Table))
 	if table == nil {
@@ -27,6 +27,15 @@ func (b *Binder) Insert(s *ast.Insert) (*plan.Sink, error) {
 			return nil, err.WithHint("%q is a view: rows cannot be inserted into it", last(s.Table))
 		}
 		err.Hint = diag.DidYouMean(last(s.Table), b.catalog.Names())
+		return nil, err
+	}
+	return b.InsertInto(table, s)
+}
+
+// InsertInto is Insert into a table that need not be in the catalog.
+func (b *Binder) InsertInto(table *catalog.Table, s *ast.Insert) (*plan.Sink, error) {
+	table, err := b.hinted(table, s.Hints)
+	if err != nil {
 		return nil, err
 	}
 	query, err := b.query(s.Query, nil)

@@ -106,8 +106,9 @@ func (b *Binder) selectBody(s *ast.SelectBody, with *ctes) (*relation, error) {
 		return nil, unsupported(s.Qualify, "QUALIFY")
 	case len(s.Windows) > 0:
 		return nil, unsupported(s.Windows[0], "WINDOW")
-	case len(s.Hints) > 0:
-		return nil, unsupported(s.Hints[0], "hint %s", s.Hints[0].Name)
+	}
+	if err := selectHints(s.Hints); err != nil {
+		return nil, err
 	}
 	from, err := b.from(s.From, with)
 	if err != nil {

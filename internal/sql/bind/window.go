@@ -117,7 +117,7 @@ func orderArguments(f *ast.TableFunction, name string, function windowFunction) 
 func (b *Binder) windowInput(argument ast.TableArgument, with *ctes) (*relation, error) {
 	switch {
 	case argument.Table != nil:
-		r, err := b.named(*argument.Table, with)
+		r, err := b.named(*argument.Table, argument.Hints, with)
 		if err != nil {
 			return nil, err
 		}

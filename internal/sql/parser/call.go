@@ -106,7 +106,7 @@ func (p *parser) callSuffix(c *ast.Call) {
 // keyword makes a Keyword of the current word.
 func (p *parser) keyword() *ast.Keyword {
 	t := p.advance()
-	return &ast.Keyword{Pos: ast.Pos(t.span()), Word: upper(p.text(t))}
+	return &ast.Keyword{Pos: p.at(t), Word: upper(p.text(t))}
 }
 
 // startsOperand reports whether the token n places ahead can begin an operand, so that a word

@@ -1,8 +1,11 @@
 package parser
 
-import "github.com/penstock-io/penstock/internal/sql/ast"
+import (
+	"github.com/penstock-io/penstock/internal/diag"
+	"github.com/penstock-io/penstock/internal/sql/ast"
+)
 
-// create parses CREATE [TEMPORARY] TABLE|VIEW.
+// create parses CREATE [TEMPORARY] TABLE|VIEW|FUNCTION.
 func (p *parser) create() ast.Statement {
 	start := p.mark()
 	p.advance()
@@ -12,14 +15,16 @@ func (p *parser) create() ast.Statement {
 		return p.createTable(start, temporary)
 	case p.accept("VIEW"):
 		return p.createView(start, temporary)
+	case p.accept("FUNCTION"):
+		return p.createFunction(start, temporary)
 	}
-	for _, what := range []string{"MATERIALIZED", "FUNCTION", "CATALOG", "DATABASE", "MODEL", "SYSTEM", "OR"} {
+	for _, what := range []string{"MATERIALIZED", "CATALOG", "DATABASE", "MODEL", "SYSTEM", "OR"} {
 		if p.is(what) {
 			p.unsupported(p.peek().span(), "CREATE "+what)
 			return &ast.CreateTable{}
 		}
 	}
-	p.tableOrView("CREATE")
+	p.object("CREATE", "TABLE", "VIEW", "FUNCTION")
 	return &ast.CreateTable{}
 }
 
@@ -35,6 +40,40 @@ func (p *parser) createView(start int, temporary bool) ast.Statement {
 	v.Query = p.query()
 	v.Pos = p.from(start)
 	return v
+}
+
+// createFunction parses what follows CREATE FUNCTION.
+func (p *parser) createFunction(start int, temporary bool) ast.Statement {
+	f := &ast.CreateFunction{Temporary: temporary, IfNotExists: p.accept("IF", "NOT", "EXISTS")}
+	f.Name = p.name("a function name")
+	if p.is("AS") {
+		p.fail(diag.Errorf(diag.Unsupported, p.peek().span(), "a function in another language is not supported").
+			WithHint("write CREATE FUNCTION %s(x INT) RETURNS INT RETURN x + 1", f.Name.Parts[len(f.Name.Parts)-1].Name))
+		return f
+	}
+	if !p.accept("(", ")") {
+		f.Parameters = parenthesized(p, "a parameter", "the parameters of the function", p.parameter)
+	}
+	if p.accept("RETURNS") {
+		t := p.dataType()
+		f.Returns = &t
+	}
+	if p.accept("LANGUAGE") {
+		p.expect("SQL", "after LANGUAGE")
+	}
+	p.expect("RETURN", "and an expression in CREATE FUNCTION")
+	f.Body = p.expr()
+	f.Pos = p.from(start)
+	return f
+}
+
+// parameter parses name type.
+func (p *parser) parameter() ast.Parameter {
+	start := p.mark()
+	parameter := ast.Parameter{Name: p.identifier("a parameter name")}
+	parameter.Type = p.dataType()
+	parameter.Pos = p.from(start)
+	return parameter
 }
 
 // comment parses COMMENT 'text'; empty if there is none.

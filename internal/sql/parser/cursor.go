@@ -82,7 +82,7 @@ func (p *parser) mark() int { return int(p.peek().start) }
 
 // from returns the place from start to the end of the last token taken.
 func (p *parser) from(start int) ast.Pos {
-	return ast.Pos{Start: start, End: max(start, int(p.last.end))}
+	return ast.Pos{Start: start, End: max(start, int(p.last.end)), Source: p.src}
 }
 
 // enter notes one more level of nesting; leave ends it.
@@ -92,6 +92,11 @@ func (p *parser) enter() {
 		p.fail(syntaxErrorf(p.peek().span(), "more than %d levels of nesting", maxDepth).
 			WithHint("split the query with WITH or views"))
 	}
+}
+
+// at returns the place of a token.
+func (p *parser) at(t token) ast.Pos {
+	return ast.Pos{Start: int(t.start), End: int(t.end), Source: p.src}
 }
 
 func (p *parser) leave() { p.depth-- }

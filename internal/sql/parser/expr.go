@@ -85,7 +85,7 @@ func (p *parser) operator() operator {
 	return operator{ast.BinaryLevel(op), func(p *parser, left ast.Expr, start int) ast.Expr {
 		p.advance()
 		right := p.exprAt(ast.BinaryLevel(op) + 1)
-		return &ast.Binary{Pos: p.from(start), Op: op, OpPos: ast.Pos(t.span()), Left: left, Right: right}
+		return &ast.Binary{Pos: p.from(start), Op: op, OpPos: p.at(t), Left: left, Right: right}
 	}}
 }
 
@@ -145,7 +145,7 @@ func (p *parser) primary() ast.Expr {
 
 // literal makes a literal of the token just taken.
 func (p *parser) literal(kind, text string) ast.Expr {
-	return &ast.Literal{Pos: ast.Pos(p.last.span()), Kind: kind, Text: text}
+	return &ast.Literal{Pos: p.at(p.last), Kind: kind, Text: text}
 }
 
 func (p *parser) expectedExpr() {

@@ -23,12 +23,12 @@ var clauseWords = []string{
 // statementWords are the words that a statement may begin with.
 var statementWords = []string{
 	"SELECT", "WITH", "VALUES", "CREATE", "DROP", "INSERT", "EXECUTE", "BEGIN", "EXPLAIN",
-	"DESCRIBE", "DESC", "SHOW", "SET", "RESET", "USE",
+	"DESCRIBE", "DESC", "SHOW", "SET", "RESET", "USE", "ALTER", "STOP",
 }
 
 // foreignWords begin statements of other dialects, which get a message of their own.
 var foreignWords = []string{
-	"ALTER", "ANALYZE", "CALL", "COMPILE", "DELETE", "LOAD", "MERGE", "TRUNCATE", "UNLOAD", "UPDATE",
+	"ANALYZE", "CALL", "COMPILE", "DELETE", "LOAD", "MERGE", "TRUNCATE", "UNLOAD", "UPDATE",
 }
 
 // bareFunctions are called without parentheses.

@@ -42,26 +42,64 @@ func (p *parser) setting() ast.Property {
 	return o
 }
 
-// shown are the objects of SHOW that take no name.
-var shown = []string{"TABLES", "VIEWS", "FUNCTIONS", "JOBS"}
+// shown are the objects of SHOW that may be filtered, and those that may not.
+var (
+	shown      = []string{"TABLES", "VIEWS", "FUNCTIONS", "COLUMNS", "CATALOGS", "DATABASES"}
+	shownWhole = []string{"JOBS"}
+)
 
-// show parses SHOW object and SHOW CREATE TABLE|VIEW name.
+// show parses SHOW object [FROM name] [[NOT] LIKE pattern] and SHOW CREATE TABLE|VIEW name.
 func (p *parser) show() ast.Statement {
 	start := p.mark()
 	p.advance()
 	s := &ast.Show{}
-	if p.accept("CREATE") {
-		s.Object = "CREATE " + p.tableOrView("SHOW CREATE")
+	switch {
+	case p.accept("CREATE"):
+		s.Object = "CREATE " + p.object("SHOW CREATE", "TABLE", "VIEW")
 		name := p.name("a name after SHOW " + s.Object)
 		s.Name = &name
-		s.Pos = p.from(start)
-		return s
+	case p.accept("CURRENT"):
+		s.Object = "CURRENT " + p.object("SHOW CURRENT", "CATALOG", "DATABASE")
+	case p.accept("USER"):
+		p.expect("FUNCTIONS", "after SHOW USER")
+		s.Object = "USER FUNCTIONS"
+		p.showLike(s)
+	default:
+		p.showObject(s)
+	}
+	s.Pos = p.from(start)
+	return s
+}
+
+func (p *parser) showObject(s *ast.Show) {
+	if object, ok := p.acceptAny(shownWhole...); ok {
+		s.Object = object
+		return
 	}
 	object, ok := p.acceptAny(shown...)
 	if !ok {
-		p.expectedOneOf("TABLES, VIEWS, FUNCTIONS, JOBS or CREATE after SHOW", append([]string{"CREATE"}, shown...))
+		p.expectedOneOf("TABLES, VIEWS, FUNCTIONS, COLUMNS, JOBS or CREATE after SHOW", append([]string{"CREATE", "JOBS"}, shown...))
 	}
 	s.Object = object
-	s.Pos = p.from(start)
-	return s
+	if _, from := p.acceptAny("FROM", "IN"); from {
+		name := p.name("a name after FROM")
+		s.Name = &name
+	} else if object == "COLUMNS" {
+		p.expected(`"FROM" and a table after SHOW COLUMNS`)
+	}
+	p.showLike(s)
+}
+
+// showLike parses [[NOT] LIKE|ILIKE pattern].
+func (p *parser) showLike(s *ast.Show) {
+	s.Not = p.accept("NOT")
+	like, ok := p.acceptAny("LIKE", "ILIKE")
+	if !ok {
+		if s.Not {
+			p.expected(`"LIKE" after NOT`)
+		}
+		return
+	}
+	s.Like = like
+	s.Pattern = p.stringLiteral("a pattern after " + like)
 }

@@ -1,6 +1,10 @@
 package parser
 
-import "github.com/penstock-io/penstock/internal/sql/ast"
+import (
+	"strings"
+
+	"github.com/penstock-io/penstock/internal/sql/ast"
+)
 
 // startsStatement reports whether the current token can begin a statement.
 func (p *parser) startsStatement() bool {
@@ -19,10 +23,14 @@ func (p *parser) statement() ast.Statement {
 		return p.create()
 	case p.is("INSERT"):
 		return p.insert()
-	case p.is("EXECUTE"), p.is("BEGIN"):
+	case p.is("EXECUTE"), p.is("BEGIN"), p.is("STATEMENT", "SET"):
 		return p.statementSet()
 	case p.is("DROP"):
 		return p.drop()
+	case p.is("ALTER"):
+		return p.alter()
+	case p.is("STOP"):
+		return p.stopJob()
 	case p.is("EXPLAIN"):
 		return p.explain()
 	case p.isAny("DESCRIBE", "DESC"):
@@ -55,24 +63,47 @@ func (p *parser) unknownStatement() {
 	}
 }
 
-// drop parses DROP [TEMPORARY] TABLE|VIEW [IF EXISTS] name.
+// drop parses DROP [TEMPORARY] TABLE|VIEW|FUNCTION [IF EXISTS] name.
 func (p *parser) drop() ast.Statement {
 	start := p.mark()
 	p.advance()
 	d := &ast.Drop{Temporary: p.accept("TEMPORARY")}
-	d.Object = p.tableOrView("DROP")
+	d.Object = p.object("DROP", "TABLE", "VIEW", "FUNCTION")
 	d.IfExists = p.accept("IF", "EXISTS")
 	d.Name = p.name("a name after DROP " + d.Object)
 	d.Pos = p.from(start)
 	return d
 }
 
-func (p *parser) tableOrView(after string) string {
-	object, ok := p.acceptAny("TABLE", "VIEW")
+// object parses the kind of thing that a statement is about.
+func (p *parser) object(after string, objects ...string) string {
+	object, ok := p.acceptAny(objects...)
 	if !ok {
-		p.expectedOneOf(`"TABLE" or "VIEW" after `+after, []string{"TABLE", "VIEW"})
+		quoted := make([]string, len(objects))
+		for i, o := range objects {
+			quoted[i] = quote(o)
+		}
+		last := len(quoted) - 1
+		p.expectedOneOf(strings.Join(quoted[:last], ", ")+" or "+quoted[last]+" after "+after, objects)
 	}
 	return object
+}
+
+// stopJob parses STOP JOB 'id' [WITH DRAIN].
+func (p *parser) stopJob() ast.Statement {
+	start := p.mark()
+	p.advance()
+	p.expect("JOB", "after STOP")
+	s := &ast.StopJob{ID: p.stringLiteral("the id of a job in quotes")}
+	if p.accept("WITH") {
+		if p.is("SAVEPOINT") {
+			p.unsupported(p.peek().span(), "STOP JOB ... WITH SAVEPOINT")
+		}
+		p.expect("DRAIN", "after WITH")
+		s.Drain = true
+	}
+	s.Pos = p.from(start)
+	return s
 }
 
 // insert parses INSERT INTO|OVERWRITE table [hints] [PARTITION (...)] [(columns)] query.
@@ -129,7 +160,7 @@ func (p *parser) explain() ast.Statement {
 }
 
 func (p *parser) startsExplained() bool {
-	return p.startsQuery() || p.isAny("(", "INSERT", "CREATE", "EXECUTE", "BEGIN")
+	return p.startsQuery() || p.isAny("(", "INSERT", "CREATE", "EXECUTE", "BEGIN") || p.is("STATEMENT", "SET")
 }
 
 // explainDetails are what EXPLAIN can be asked to show.

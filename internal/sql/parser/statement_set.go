@@ -2,18 +2,18 @@ package parser
 
 import "github.com/penstock-io/penstock/internal/sql/ast"
 
-// statementSet parses EXECUTE STATEMENT SET BEGIN ... END, and BEGIN STATEMENT SET; ... END. After
-// a broken INSERT it goes on with the next one.
+// statementSet parses EXECUTE STATEMENT SET BEGIN ... END, which EXPLAIN also takes without EXECUTE,
+// and BEGIN STATEMENT SET; ... END. After a broken INSERT it goes on with the next one.
 func (p *parser) statementSet() ast.Statement {
 	start := p.mark()
-	open := p.advance()
-	what := p.text(open)
-	p.expect("STATEMENT", "after "+what)
+	open := p.peek()
+	opened, _ := p.acceptAny("EXECUTE", "BEGIN")
+	p.expect("STATEMENT", "after "+p.text(open))
 	p.expect("SET", "after STATEMENT")
-	if isKeyword(what, "EXECUTE") {
-		p.expect("BEGIN", "after EXECUTE STATEMENT SET")
-	} else {
+	if opened == "BEGIN" {
 		p.expect(";", "after BEGIN STATEMENT SET")
+	} else {
+		p.expect("BEGIN", "after EXECUTE STATEMENT SET")
 	}
 	set := &ast.StatementSet{}
 	for p.err == nil && !p.accept("END") {

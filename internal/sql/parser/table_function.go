@@ -60,6 +60,7 @@ func (p *parser) tableOperand(a *ast.TableArgument) {
 	} else {
 		name := p.name("a table name after TABLE")
 		a.Table = &name
+		a.Hints = p.hints()
 	}
 	if !p.accept("PARTITION") {
 		return

@@ -10,9 +10,10 @@ import (
 )
 
 // connectors returns every connector of this program, in the order in which documentation lists them.
-func (a *app) connectors() connector.Registry {
+// properties are those of -D.
+func (a *app) connectors(properties map[string]string) connector.Registry {
 	return connector.Registry{
-		kinesis.Factory(kinesis.Config{Dial: a.env.Dial}),
+		kinesis.Factory(kinesis.Config{Dial: a.env.Dial, SystemProperties: properties}),
 		file.Factory(),
 		datagen.Factory(),
 		printer.Factory(stdout{a}, a.console),

@@ -23,6 +23,7 @@ type runFlags struct {
 	idleExit       time.Duration
 	statusInterval time.Duration
 	metricsListen  string
+	properties     []string
 }
 
 func newRun(a *app) *cobra.Command {
@@ -50,7 +51,10 @@ exit code 130.`,
 		"`time` between status lines where they are not rewritten in place; 0: none")
 	cmd.Flags().StringVar(&flags.metricsListen, "metrics-listen", "",
 		"`address` on which Prometheus finds metrics at /metrics, such as 127.0.0.1:9464; without a host: this machine only")
+	cmd.Flags().StringArrayVarP(&flags.properties, "property", "D", nil,
+		"`key=value` as Java programs are given: aws.accessKeyId and aws.secretAccessKey for the credentials provider SYS_PROP; may be repeated")
 	mustRegister(
+		cmd.RegisterFlagCompletionFunc("property", completeProperty),
 		cmd.RegisterFlagCompletionFunc("metrics-listen", cobra.NoFileCompletions),
 		cmd.RegisterFlagCompletionFunc("idle-exit", cobra.NoFileCompletions),
 		cmd.RegisterFlagCompletionFunc("status-interval", cobra.NoFileCompletions),
@@ -66,13 +70,17 @@ func (a *app) run(cmd *cobra.Command, paths []string, flags *runFlags) error {
 	if err != nil {
 		return err
 	}
+	properties, err := credentialProperties(cmd, flags.properties)
+	if err != nil {
+		return err
+	}
 	sources, err := flags.sources(cmd, a, paths)
 	if err != nil {
 		return err
 	}
 	rows := newRowPrinter(a)
 	programs, err := prepare(engine.New(engine.Config{
-		Connectors: a.connectors(), Settings: settings, Logger: a.logger(), Rows: rows.print,
+		Connectors: a.connectors(properties), Settings: settings, Logger: a.logger(), Rows: rows.print,
 	}), sources)
 	if err != nil {
 		return err

@@ -1,10 +1,13 @@
 package cli
 
 import (
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 )
@@ -146,4 +149,29 @@ func TestCollectorIsLeftAloneWhereTheUserChose(t *testing.T) {
 	if got := debug.SetGCPercent(100); got != 400 {
 		t.Errorf("the percentage became %d, want 400", got)
 	}
+}
+
+// The credentials provider SYS_PROP takes what -D gives.
+func TestRunHandsPropertiesToTheCredentialsProvider(t *testing.T) {
+	server := serve(t, map[string]int{"orders": 1})
+	var mu sync.Mutex
+	signers := map[string]bool{}
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, credential, _ := strings.Cut(r.Header.Get("Authorization"), "Credential=")
+		key, _, _ := strings.Cut(credential, "/")
+		mu.Lock()
+		signers[key+" "+r.Header.Get("X-Amz-Security-Token")] = true
+		mu.Unlock()
+		server.Handler().ServeHTTP(w, r)
+	}))
+	defer proxy.Close()
+	script := writeFile(t, "job.sql", `CREATE TABLE orders (id INT) WITH ('connector' = 'kinesis', 'stream' = 'orders', 'format' = 'json',
+  'aws.endpoint' = '`+proxy.URL+`', 'scan.bounded.mode' = 'latest', 'aws.credentials.provider' = 'SYS_PROP');
+SELECT id FROM orders;`)
+	r := run(t, "run", script, "-Daws.accessKeyId=AKIDMINE", "-D", "aws.secretAccessKey=hush", "--property", "aws.sessionToken=token")
+	if r.code != 0 || len(signers) != 1 || !signers["AKIDMINE token"] {
+		t.Errorf("exit code %d, signed by %v\n%s", r.code, signers, r.stderr)
+	}
+	run(t, "run", script).want(t, 7, "", "error: no AWS credentials found: the properties aws.accessKeyId and aws.secretAccessKey are not set\n"+
+		"  hint: give them with -D aws.accessKeyId=... -D aws.secretAccessKey=...\n")
 }

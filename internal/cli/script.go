@@ -5,12 +5,15 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/penstock-io/penstock/internal/connector/kinesis"
 	"github.com/penstock-io/penstock/internal/diag"
 	"github.com/penstock-io/penstock/internal/engine"
 )
@@ -45,15 +48,46 @@ func completeSetting(*cobra.Command, []string, string) ([]string, cobra.ShellCom
 
 // settings returns the settings of --set.
 func (f *scriptFlags) settings(cmd *cobra.Command) (map[string]string, error) {
-	settings := map[string]string{}
-	for _, setting := range f.set {
-		key, value, found := strings.Cut(setting, "=")
+	return keyValues(cmd, "--set", f.set)
+}
+
+// keyValues returns what a flag that may be repeated was given.
+func keyValues(cmd *cobra.Command, flag string, given []string) (map[string]string, error) {
+	values := map[string]string{}
+	for _, text := range given {
+		key, value, found := strings.Cut(text, "=")
 		if !found || key == "" {
-			return nil, usageError(cmd, "--set %q is not of the form key=value", setting)
+			return nil, usageError(cmd, "%s %q is not of the form key=value", flag, key) // the rest may be a secret
 		}
-		settings[strings.TrimSpace(key)] = strings.TrimSpace(value)
+		values[strings.TrimSpace(key)] = strings.TrimSpace(value)
 	}
-	return settings, nil
+	return values, nil
+}
+
+// credentialProperties returns what -D was given.
+func credentialProperties(cmd *cobra.Command, given []string) (map[string]string, error) {
+	properties, err := keyValues(cmd, "-D", given)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range slices.Sorted(maps.Keys(properties)) {
+		if slices.Contains(kinesis.CredentialProperties, name) {
+			continue
+		}
+		err := usageError(cmd, "nothing looks for the property %q of -D", name)
+		err.Hint = diag.DidYouMean(name, kinesis.CredentialProperties)
+		return nil, err
+	}
+	return properties, nil
+}
+
+// completeProperty completes the properties that something looks for.
+func completeProperty(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	var keys []string
+	for _, name := range kinesis.CredentialProperties {
+		keys = append(keys, name+"=")
+	}
+	return keys, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 }
 
 // sources reads the scripts in the order of the command line.

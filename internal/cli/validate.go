@@ -49,7 +49,7 @@ func (f *scriptFlags) prepare(cmd *cobra.Command, a *app, paths []string) ([]*en
 	}
 	discard := func(engine.Header, *batch.Batch) error { return nil }
 	return prepare(engine.New(engine.Config{
-		Connectors: a.connectors(), Settings: settings, Logger: a.logger(), Rows: discard,
+		Connectors: a.connectors(nil), Settings: settings, Logger: a.logger(), Rows: discard,
 	}), sources)
 }
 

@@ -16,6 +16,7 @@ func check(table connector.Table) error {
 	v := table.Options
 	for _, err := range []error{
 		checkTarget(v),
+		checkClient(v),
 		checkCredentials(v),
 		checkStart(v),
 		checkRecoverable(v),

@@ -55,8 +55,9 @@ func newClient(ctx context.Context, program Config, v *option.Values, meter *con
 	}
 	c := &client{
 		stream: target, region: settings.Region, random: newRandom(program.Seed), meter: meter, logger: logger, timeout: callTimeout,
-		http: newHTTPClient(settings.HTTPClient),
+		http: newHTTPClient(settings.HTTPClient, agent(v)),
 	}
+	warnOfProperties(ctx, v, logger)
 	c.Client = kinesis.NewFromConfig(settings, func(o *kinesis.Options) {
 		o.HTTPClient = c.http
 		o.Protocol = newProtocol()
@@ -78,7 +79,7 @@ func (c *client) Close() { c.http.CloseIdleConnections() }
 // something open, and makes sure that there are a region and credentials.
 func loadConfig(ctx context.Context, program Config, v *option.Values, target stream) (aws.Config, error) {
 	trustAll := trustsAll(v)
-	transport := awsclient.NewHTTP(program.Dial).WithTransportOptions(func(t *http.Transport) {
+	transport := newPropertyHTTP(program, v).WithTransportOptions(func(t *http.Transport) {
 		if trustAll {
 			t.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: true} //nolint:gosec // the user asked for it
 		}
@@ -134,11 +135,13 @@ func customEndpoint(v *option.Values) string {
 type httpClient struct {
 	*http.Client
 	origin atomic.Pointer[string] // scheme and host of the last request, for messages
+	// agent returns the User-Agent of a request; nil: as the SDK has it.
+	agent func(sdk string) string
 }
 
 // newHTTPClient takes over the transport that the SDK has configured, with the certificates of
 // AWS_CA_BUNDLE and the like.
-func newHTTPClient(configured aws.HTTPClient) *httpClient {
+func newHTTPClient(configured aws.HTTPClient, agent func(string) string) *httpClient {
 	transport := &http.Transport{}
 	if buildable, ok := configured.(*awshttp.BuildableClient); ok {
 		transport = buildable.GetTransport()
@@ -152,7 +155,7 @@ func newHTTPClient(configured aws.HTTPClient) *httpClient {
 	}
 	transport.MaxIdleConns = 0 // no limit but that of the next line
 	transport.MaxIdleConnsPerHost = 1024
-	return &httpClient{Client: &http.Client{
+	return &httpClient{agent: agent, Client: &http.Client{
 		Transport:     transport,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
@@ -174,6 +177,9 @@ func (c *httpClient) limit(connections int, http2 bool) {
 // Do sends a request.
 func (c *httpClient) Do(r *http.Request) (*http.Response, error) {
 	awsclient.PlainBody(r)
+	if c.agent != nil {
+		r.Header.Set("User-Agent", c.agent(r.UserAgent()))
+	}
 	if origin := r.URL.Scheme + "://" + r.URL.Host; c.origin.Load() == nil || *c.origin.Load() != origin {
 		c.origin.Store(&origin)
 	}

@@ -140,6 +140,9 @@ func (environmentCredentials) Retrieve(context.Context) (aws.Credentials, error)
 	return env.Credentials, nil
 }
 
+// CredentialProperties are the system properties that may hold credentials.
+var CredentialProperties = []string{"aws.accessKeyId", "aws.secretAccessKey", "aws.secretKey", "aws.sessionToken"}
+
 // propertyCredentials reads system properties, by the names of both generations of Java's SDK.
 type propertyCredentials map[string]string
 

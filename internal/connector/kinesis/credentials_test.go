@@ -238,7 +238,7 @@ func TestCredentialOptionsAreChecked(t *testing.T) {
 
 // Options that hold a secret are marked, whichever way they are spelt.
 func TestCredentialsAreSecret(t *testing.T) {
-	secret := regexp.MustCompile(`secretkey$|sessiontoken$|custom\.process$|role\.provider\.$`)
+	secret := regexp.MustCompile(`secretkey$|sessiontoken$|custom\.process$|role\.provider\.$|[pP]assword$`)
 	var marked []string
 	for _, row := range options {
 		if row.Secret {
@@ -248,7 +248,7 @@ func TestCredentialsAreSecret(t *testing.T) {
 			t.Errorf("option %q: secret is %t", row.Key, row.Secret)
 		}
 	}
-	if len(marked) != 5 {
+	if len(marked) != 6 {
 		t.Errorf("the secrets are %q", marked)
 	}
 }

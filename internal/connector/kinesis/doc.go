@@ -29,6 +29,7 @@
 //	put.go                   one request: its refused records, its retries; refusals.go: rows left out
 //	partition.go             partition keys
 //	client.go                the SDK's client, set up from options and environment
+//	options_client.go client_properties.go   properties of Java's client
 //	credentials.go           the options of credentials; credentials_provider.go: what they become
 //	call.go backoff.go       repeating calls; what went wrong, in words
 //	service_error.go         the table of the service's errors: which of them pass

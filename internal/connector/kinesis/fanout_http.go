@@ -28,5 +28,5 @@ func newStreamClient(calls *httpClient, http1 bool) *httpClient {
 		transport.ForceAttemptHTTP2, transport.TLSNextProto = true, nil
 		transport.HTTP2 = &http.HTTP2Config{MaxReceiveBufferPerStream: maxStreamBuffer, SendPingTimeout: pingInterval, PingTimeout: pingInterval}
 	}
-	return &httpClient{Client: &http.Client{Transport: transport, CheckRedirect: calls.CheckRedirect}}
+	return &httpClient{agent: calls.agent, Client: &http.Client{Transport: transport, CheckRedirect: calls.CheckRedirect}}
 }

@@ -35,6 +35,8 @@ const (
 	keyTrustAll    = "aws.trust.all.certificates"
 	keyTrustForce  = "aws.trust.all.certificates.force"
 	keyHTTPVersion = "aws.http.protocol.version"
+	keyConnections = "aws.http-client.max-concurrency"
+	keyReadTimeout = "aws.http-client.read-timeout"
 	keyStart       = "scan.stream.initpos"
 	keyStartTime   = "scan.stream.initpos-timestamp"
 	keyStartFormat = "scan.stream.initpos-timestamp-format"
@@ -58,7 +60,7 @@ const (
 
 // options are the options of the connector. There is one row for each thing that can be set; the
 // spellings of other Flink connector generations and of Laminar are aliases of it.
-var options = slices.Concat(streamOptions, credentialOptions, readOptions, retryOptions, sinkOptions, watermarkOptions, fanOutOptions)
+var options = slices.Concat(streamOptions, credentialOptions, readOptions, retryOptions, clientOptions, sinkOptions, watermarkOptions, fanOutOptions)
 
 // streamOptions are about reaching, reading and writing the stream.
 var streamOptions = option.Table{

@@ -34,11 +34,11 @@ var producerKeys = []struct {
 	check        func(string) error
 	doc          string
 }{
-	{producerBufferedTime, keyFlushTimeout, checkProducerTime, "milliseconds"},
+	{producerBufferedTime, keyFlushTimeout, checkMillis, "milliseconds"},
 	{producerMaxSize, keyFlushSize, checkProducerSize, "bytes; from 10 MiB on, 10 MiB"},
 	{producerMaxCount, keyBatchSize, option.Range(1, maxRecordsPerPut), "records"},
-	{producerFailOnError, keyFailOnError, checkProducerBool, ""},
-	{producerVerify, keyTrustAll, checkProducerBool, "the opposite"},
+	{producerFailOnError, keyFailOnError, checkBoolean, ""},
+	{producerVerify, keyTrustAll, checkBoolean, "the opposite"},
 	{producerHost, keyEndpoint, nil, "a host, always with https"},
 	{producerPort, keyEndpoint, option.Range(1, 65535), "the port of kinesis-endpoint"},
 }
@@ -153,24 +153,10 @@ func warnOfProducer(ctx context.Context, v *option.Values, table string, logger 
 	}
 }
 
-func checkProducerTime(text string) error {
-	if _, err := option.ParseDuration(text); err != nil {
-		return err
-	}
-	return checkPositiveTime(text)
-}
-
 func checkProducerSize(text string) error {
 	n, err := option.ParseSize(text)
 	if err == nil && n < 1 {
 		err = errors.New("must be 1 byte or more")
 	}
 	return err
-}
-
-func checkProducerBool(text string) error {
-	if !strings.EqualFold(text, "true") && !strings.EqualFold(text, "false") {
-		return errors.New("must be true or false")
-	}
-	return nil
 }

@@ -1,6 +1,7 @@
 package kinesis
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/penstock-io/penstock/internal/option"
@@ -26,7 +27,7 @@ type sourceSettings struct {
 }
 
 func newSourceSettings(v *option.Values) sourceSettings {
-	return sourceSettings{
+	s := sourceSettings{
 		initpos:           v.String(keyStart),
 		bounded:           v.String(keyBounded) == boundLatest,
 		discoveryInterval: v.Duration("scan.shard.discovery.intervalmillis"),
@@ -35,12 +36,19 @@ func newSourceSettings(v *option.Values) sourceSettings {
 		quota:             v.String("scan.shard.getrecords.quota") == quotaAWS,
 		deaggregate:       v.Bool("scan.kpl.deaggregation"),
 		adaptive:          v.Bool("scan.shard.adaptivereads"),
-		connections:       int(v.Int("aws.http-client.max-concurrency")),
-		readTimeout:       v.Duration("aws.http-client.read-timeout"),
+		connections:       int(v.Int(keyConnections)),
+		readTimeout:       v.Duration(keyReadTimeout),
 		http2:             v.String(keyHTTPVersion) == protocolHTTP2,
 		getRecords:        newRetryPolicy(v, getRecordsPrefix),
 		getIterator:       newRetryPolicy(v, getIteratorPrefix),
 		listShards:        listPolicy(v),
 		fanOut:            newFanOutSettings(v),
 	}
+	if text, ok := clientProperty(v, clientMaxConnections); ok && !v.IsSet(keyConnections) {
+		s.connections, _ = strconv.Atoi(text) // checked by checkClient
+	}
+	if limit, ok := clientTime(v, clientRequestTimeout); ok && !v.IsSet(keyReadTimeout) {
+		s.readTimeout = limit
+	}
+	return s
 }

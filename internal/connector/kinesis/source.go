@@ -65,6 +65,7 @@ func (c Config) newSource(ctx context.Context, request connector.ScanRequest) (c
 	if s.client, err = newClient(ctx, c, v, request.Meter, request.Logger); err != nil {
 		return nil, err
 	}
+	noteAssigner(ctx, v, s.logger)
 	s.timeout = s.settings.readTimeout
 	s.http.limit(s.settings.connections, s.settings.http2)
 	if s.recoverable, err = newRecoverables(v); err != nil {

@@ -36,6 +36,17 @@ type Table struct {
 	Format        *format.Format // of the records; nil: the connector has no use for one
 }
 
+// Record returns the fields that a record of the table holds: its physical columns.
+func (t *Table) Record() types.Schema {
+	var record types.Schema
+	for _, column := range t.Columns {
+		if column.Metadata == "" {
+			record = append(record, types.Field{Name: column.Name, Type: column.Type})
+		}
+	}
+	return record
+}
+
 // ScanRequest opens a table for reading.
 type ScanRequest struct {
 	Table Table

@@ -29,6 +29,11 @@ func (e *Engine) open(t *catalog.Table) (*openable, error) {
 	if o.table.Options, err = option.Parse(`table "`+t.Name+`"`, t.Options, o.options...); err != nil {
 		return nil, placed(err, t.Span)
 	}
+	if o.table.Format != nil {
+		if err := o.table.Format.Check(o.table.Options); err != nil {
+			return nil, placed(err, t.Span)
+		}
+	}
 	for _, c := range t.Columns {
 		if c.Computed != nil {
 			continue

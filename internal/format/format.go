@@ -29,17 +29,21 @@ type Decoder interface {
 type Decoded struct {
 	Columns []batch.Column // one per wanted field
 	Rows    int
-	// Records says from which record each row came; nil: row i came from record i and there is
-	// exactly one row per record.
+	// Records says from which record each row came, in rising order; nil: row i came from record i
+	// and there is exactly one row per record.
 	Records []int32
-	// Bad lists the records that could not be decoded, in order; they contributed no row.
+	// Bad lists what could not be decoded, in order of the records; it contributed no row. A record
+	// of several rows may have several bad parts, beside rows that are good.
 	Bad []BadRecord
 }
 
-// BadRecord is a record that could not be decoded.
+// BadRecord is a record, or a part of one, that could not be decoded.
 type BadRecord struct {
 	Record int // index into the records given to Decode
 	Err    error
+	// Data is the bad part of a record whose other parts are rows, in a form that can be decoded once
+	// what is wrong with it has been mended; nil: the whole record.
+	Data []byte
 }
 
 // Encoder encodes rows. It keeps buffers between calls and is used by one goroutine.
@@ -50,7 +54,12 @@ type Encoder interface {
 
 // Config is what a decoder or encoder is made from.
 type Config struct {
-	Schema  types.Schema // fields to decode, or columns of the batches to encode
+	Schema types.Schema // fields to decode, or columns of the batches to encode
+	// Record is the fields that a record holds, in order: the physical columns of the table, of which
+	// Schema has some or all.
+	Record types.Schema
+	// Lines says that the records are the lines of a file without its first Format.HeaderLines.
+	Lines   bool
 	Options *option.Values
 	Zone    *time.Location // session time zone
 }
@@ -60,12 +69,34 @@ type Format struct {
 	Name       string
 	Doc        string // one sentence
 	Options    option.Table
-	NewDecoder func(Config) (Decoder, error) // nil: cannot be read
-	NewEncoder func(Config) (Encoder, error) // nil: cannot be written
+	newDecoder func(Config) (Decoder, error) // nil: cannot be read
+	newEncoder func(Config) (Encoder, error) // nil: cannot be written
+	check      func(*option.Values) error    // what the options mean together
+	// HeaderLines returns how many lines at the beginning of a file are no records; nil: none.
+	HeaderLines func(*option.Values) int
 }
 
+// NewDecoder returns a decoder of records of the format.
+func (f *Format) NewDecoder(config Config) (Decoder, error) {
+	if f.newDecoder == nil {
+		return nil, diag.Errorf(diag.Unsupported, diag.Span{}, "format %q cannot be read", f.Name)
+	}
+	return f.newDecoder(config)
+}
+
+// NewEncoder returns an encoder of rows to records of the format.
+func (f *Format) NewEncoder(config Config) (Encoder, error) {
+	if f.newEncoder == nil {
+		return nil, diag.Errorf(diag.Unsupported, diag.Span{}, "format %q cannot be written", f.Name)
+	}
+	return f.newEncoder(config)
+}
+
+// Check reports options of a table that make no sense together.
+func (f *Format) Check(values *option.Values) error { return f.check(values) }
+
 // All returns the formats in the order in which the documentation lists them.
-func All() []*Format { return []*Format{&jsonFormat} }
+func All() []*Format { return []*Format{&jsonFormat, &csvFormat} }
 
 // Lookup returns the format with the name; span is where the name was written.
 func Lookup(name string, span diag.Span) (*Format, error) {

@@ -2,7 +2,6 @@ package format
 
 import (
 	"errors"
-	"fmt"
 
 	"github.com/penstock-io/penstock/internal/diag"
 	"github.com/penstock-io/penstock/internal/option"
@@ -14,6 +13,7 @@ const (
 	jsonFailOnMissing = "json.fail-on-missing-field"
 	jsonIgnoreErrors  = "json.ignore-parse-errors"
 	jsonTimestamps    = "json.timestamp-format.standard"
+	jsonPlainDecimals = "json.encode.decimal-as-plain-number"
 	jsonIgnoreNulls   = "json.encode.ignore-null-fields"
 )
 
@@ -43,12 +43,20 @@ var jsonFormat = Format{
 				"Not set: both are read, and SQL is written.",
 		},
 		{
+			Key: jsonPlainDecimals, Type: option.Bool, Default: "false",
+			Doc: "A DECIMAL is written without an exponent: 0.000000027 and 100, not 2.7E-8 and 1E+2.",
+		},
+		{
 			Key: jsonIgnoreNulls, Type: option.Bool, Default: "false",
 			Doc: "NULL columns are left out of the object; otherwise they are written as null.",
 		},
 	},
-	NewDecoder: newJSONDecoder,
-	NewEncoder: newJSONEncoder,
+	newDecoder: newJSONDecoder,
+	newEncoder: newJSONEncoder,
+	check: func(values *option.Values) error {
+		_, err := parseJSONMode(values)
+		return err
+	},
 }
 
 // jsonMode is what the options say about reading.
@@ -70,28 +78,22 @@ func parseJSONMode(values *option.Values) (jsonMode, error) {
 			"options %q and %q exclude each other", jsonFailOnMissing, jsonIgnoreErrors).
 			WithHint("set only one of the two to 'true'"))
 	}
-	if mode.ignoreErrors && values.IsSet(badRecords) && values.String(badRecords) == badRecordsFail {
-		faults = append(faults, diag.Errorf(diag.Option, values.Span(badRecords),
-			"options %q = 'true' and %q = '%s' exclude each other", jsonIgnoreErrors, badRecords, badRecordsFail).
-			WithHint("remove one of the two"))
+	if mode.ignoreErrors {
+		faults = append(faults, refuseToFail(values, jsonIgnoreErrors))
 	}
 	return mode, errors.Join(faults...)
 }
 
 // checkTypes reports the columns that the format has no form for.
-func checkTypes(schema types.Schema, verb string) error {
+func checkTypes(format string, schema types.Schema, verb string) error {
 	var faults []error
 	for _, field := range schema {
 		switch kind := field.Type.Kind; {
 		case kind == types.Null, kind.IsInterval(), kind.IsNested():
 			faults = append(faults, diag.Errorf(diag.Unsupported, diag.Span{},
-				"format json cannot %s column %q of type %s", verb, field.Name, field.Type).
+				"format %s cannot %s column %q of type %s", format, verb, field.Name, field.Type).
 				WithHint("CAST it to STRING or BIGINT, or leave it out"))
 		}
 	}
 	return errors.Join(faults...)
-}
-
-func badData(format string, args ...any) error {
-	return diag.Errorf(diag.BadData, diag.Span{}, "%s", fmt.Sprintf(format, args...))
 }

@@ -18,6 +18,12 @@ type jsonEncoder struct {
 	ignoreNulls bool
 }
 
+// jsonRules is how values are written.
+type jsonRules struct {
+	separator byte // of date and time
+	plain     bool // numbers have no exponent
+}
+
 // jsonMember is a column as a member of the object.
 type jsonMember struct {
 	name   string
@@ -26,17 +32,17 @@ type jsonMember struct {
 }
 
 func newJSONEncoder(config Config) (Encoder, error) {
-	if err := checkTypes(config.Schema, "write"); err != nil {
+	if err := checkTypes("json", config.Schema, "write"); err != nil {
 		return nil, err
 	}
 	e := &jsonEncoder{ignoreNulls: config.Options.Bool(jsonIgnoreNulls)}
-	separator := byte(' ')
+	rules := jsonRules{separator: ' ', plain: config.Options.Bool(jsonPlainDecimals)}
 	if config.Options.String(jsonTimestamps) == standardISO {
-		separator = 'T'
+		rules.separator = 'T'
 	}
 	for _, field := range config.Schema {
 		key := append(appendQuoted([]byte{','}, []byte(field.Name)), ':')
-		e.columns = append(e.columns, jsonMember{name: field.Name, key: key, append: jsonAppender(field.Type, separator)})
+		e.columns = append(e.columns, jsonMember{name: field.Name, key: key, append: jsonAppender(field.Type, rules)})
 	}
 	return e, nil
 }
@@ -65,7 +71,7 @@ func (e *jsonEncoder) Append(dst []byte, b *batch.Batch, row int) ([]byte, error
 }
 
 // jsonAppender returns the function that appends the values of a type that checkTypes has accepted.
-func jsonAppender(t types.Type, separator byte) func([]byte, batch.Column, int) ([]byte, error) {
+func jsonAppender(t types.Type, rules jsonRules) func([]byte, batch.Column, int) ([]byte, error) {
 	switch t.Kind {
 	case types.Boolean:
 		return func(dst []byte, c batch.Column, row int) ([]byte, error) {
@@ -81,7 +87,7 @@ func jsonAppender(t types.Type, separator byte) func([]byte, batch.Column, int) 
 		return appendInteger[int64]
 	case types.Decimal:
 		return func(dst []byte, c batch.Column, row int) ([]byte, error) {
-			return types.AppendDecimal(dst, batch.Values[types.Decimal128](c)[row], t.Scale), nil
+			return appendDecimal(dst, batch.Values[types.Decimal128](c)[row], t.Scale, rules.plain), nil
 		}
 	case types.Float:
 		return func(dst []byte, c batch.Column, row int) ([]byte, error) {
@@ -92,7 +98,7 @@ func jsonAppender(t types.Type, separator byte) func([]byte, batch.Column, int) 
 			return appendFloat(dst, batch.Values[float64](c)[row], 64)
 		}
 	case types.Date, types.Time, types.Timestamp, types.TimestampLTZ:
-		return temporalAppender(t, separator)
+		return temporalAppender(t, rules.separator)
 	case types.Varbinary:
 		return func(dst []byte, c batch.Column, row int) ([]byte, error) {
 			dst = base64.StdEncoding.AppendEncode(append(dst, '"'), c.(*batch.Bytes).At(row))
@@ -112,25 +118,26 @@ func appendInteger[T int8 | int16 | int32 | int64](dst []byte, c batch.Column, r
 	return strconv.AppendInt(dst, int64(batch.Values[T](c)[row]), 10), nil
 }
 
-// temporalAppender returns the function for a date or time. The digits of a fraction are as many as
-// it takes, as Flink writes it; a TIMESTAMP_LTZ is written in UTC.
+// temporalAppender returns the function for a date or time.
 func temporalAppender(t types.Type, separator byte) func([]byte, batch.Column, int) ([]byte, error) {
-	quoted := func(dst []byte, c batch.Column, row int) []byte {
-		dst = append(dst, '"')
-		switch t.Kind {
-		case types.Date:
-			return types.AppendDate(dst, int64(batch.Values[int32](c)[row]))
-		case types.Time:
-			return trimFraction(types.AppendTime(dst, batch.Values[int64](c)[row], t.Precision), t.Precision)
-		case types.Timestamp:
-			return trimFraction(types.AppendTimestamp(dst, batch.Values[int64](c)[row], t.Precision, separator), t.Precision)
-		}
-		dst = types.AppendTimestamp(dst, batch.Values[int64](c)[row], t.Precision, separator)
-		return append(trimFraction(dst, t.Precision), 'Z')
-	}
 	return func(dst []byte, c batch.Column, row int) ([]byte, error) {
-		return append(quoted(dst, c, row), '"'), nil
+		return append(appendTemporal(append(dst, '"'), c, row, t, separator), '"'), nil
 	}
+}
+
+// appendTemporal appends a date or time. The digits of a fraction are as many as it takes, as Flink
+// writes it; a TIMESTAMP_LTZ is written in UTC.
+func appendTemporal(dst []byte, c batch.Column, row int, t types.Type, separator byte) []byte {
+	switch t.Kind {
+	case types.Date:
+		return types.AppendDate(dst, int64(batch.Values[int32](c)[row]))
+	case types.Time:
+		return trimFraction(types.AppendTime(dst, batch.Values[int64](c)[row], t.Precision), t.Precision)
+	case types.Timestamp:
+		return trimFraction(types.AppendTimestamp(dst, batch.Values[int64](c)[row], t.Precision, separator), t.Precision)
+	}
+	dst = types.AppendTimestamp(dst, batch.Values[int64](c)[row], t.Precision, separator)
+	return append(trimFraction(dst, t.Precision), 'Z')
 }
 
 // trimFraction cuts the zeros off the end of a fraction of so many digits, and its point if no

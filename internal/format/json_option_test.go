@@ -22,8 +22,10 @@ func TestJSONReadsAllItsOptions(t *testing.T) {
 	if _, err := f.NewEncoder(config); err != nil {
 		t.Fatal(err)
 	}
-	if unread := values.Unread(); len(unread) > 0 {
-		t.Errorf("nothing reads the options %v", unread)
+	for _, key := range values.Unread() {
+		if strings.HasPrefix(key, "json.") {
+			t.Errorf("nothing reads the option %q", key)
+		}
 	}
 }
 

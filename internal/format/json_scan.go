@@ -5,65 +5,27 @@ import (
 	"math/bits"
 )
 
-// kind says what stands in a span. The order matters: everything above kindNull is a value.
-type kind uint8
-
-const (
-	kindMissing kind = iota
-	kindNull
-	kindString  // without escapes; the span is what stands between the quotes
-	kindEscaped // a string with escapes
-	kindInt     // a number without fraction and exponent
-	kindNumber  // any other number
-	kindTrue
-	kindFalse
-	kindObject
-	kindArray
-)
-
-// span is where the value of a field stands in the arena.
-type span struct {
-	start, end uint32
-	kind       kind
-}
-
 // maxDepth is how deep objects and arrays may nest, the record itself included.
 const maxDepth = 512
 
-// slack is how many zero bytes follow each record in the arena. The first is a sentinel: JSON
-// allows a zero byte nowhere, so every loop below stops there at the latest and needs no check for
-// the end of the record. The others make it safe to load 16 bytes at any position up to the
-// sentinel.
-const slack = 24
-
-// scanner validates records and notes where the wanted fields stand.
+// scanner validates records and notes where the wanted fields stand. Behind each record in the arena
+// there is slack of zero bytes: JSON allows a zero byte nowhere, so every loop below stops there at the
+// latest.
 //
 // Its functions take the arena and a position and return the position after what they scanned, or
 // the complement of the position of the byte that must not be there: a negative number.
 type scanner struct {
 	keys    keyTable
+	outer   int  // levels around the object that is scanned
 	tooDeep bool // the last failure was one of nesting
 }
 
-// record scans the record that stands in b from start to end, followed by slack zero bytes. row has
-// a span for each wanted field, all of them missing.
-func (s *scanner) record(b []byte, start, end int, row []span) int {
-	s.tooDeep = false
-	i := space(b, start)
-	if b[i] != '{' {
-		return ^i
-	}
-	if i = s.object(b, i, row); i < 0 {
-		return i
-	}
-	if i = space(b, i); i != end {
-		return ^i
-	}
-	return i
-}
-
-// object scans the object that begins at i, the only place where wanted fields are looked for.
+// object scans the object that begins at i, after white space: the only place where wanted fields are
+// looked for. row has a span for each of them, all missing.
 func (s *scanner) object(b []byte, i int, row []span) int {
+	if i = space(b, i); b[i] != '{' {
+		return ^i
+	}
 	i = space(b, i+1)
 	if b[i] == '}' {
 		return i + 1
@@ -145,7 +107,7 @@ func (s *scanner) nested(b []byte, i int) int {
 	depth := 1                        // the record
 	for {
 		if c := b[i]; c|0x20 == '{' { // or '[', which differs in that bit
-			if depth == maxDepth {
+			if depth+s.outer == maxDepth {
 				s.tooDeep = true
 				return ^i
 			}

@@ -40,6 +40,16 @@ func NewPolicy(values *option.Values, logger *slog.Logger, count *atomic.Int64) 
 	return &Policy{fail: values.String(badRecords) == badRecordsFail, logger: logger, count: count, warnings: diag.LogLimit{Free: warnedInFull}}
 }
 
+// refuseToFail checks that a table whose option says that bad records are left out does not say
+// elsewhere that they end the job.
+func refuseToFail(values *option.Values, key string) error {
+	if !values.IsSet(badRecords) || values.String(badRecords) != badRecordsFail {
+		return nil
+	}
+	return diag.Errorf(diag.Option, values.Span(badRecords), "options %q = 'true' and %q = '%s' exclude each other", key, badRecords, badRecordsFail).
+		WithHint("remove one of the two")
+}
+
 // Handle deals with the bad records of a page. where says which one a record is, in words that a
 // user can look it up by. An error ends the job. Empty records are counted but never end it, as in
 // Flink, which drops them.

@@ -75,18 +75,31 @@ func (r *runner) putRecords(ctx context.Context, t *testing.T, d *datadriven.Tes
 		d.ScanArgs(t, "key", &key)
 	}
 	for line := range strings.SplitSeq(d.Input, "\n") {
+		data, err := payload(line, d)
+		if err != nil {
+			d.Fatalf(t, "%v", err)
+		}
 		r.put[stream]++
 		partition := strconv.Itoa(r.put[stream])
 		var fields map[string]any
 		if key != "" && json.Unmarshal([]byte(line), &fields) == nil {
 			partition = fmt.Sprint(fields[key])
 		}
-		if _, err := r.client.kinesis.PutRecord(ctx, &awskinesis.PutRecordInput{StreamName: &stream, PartitionKey: &partition, Data: []byte(line)}); err != nil {
+		if _, err := r.client.kinesis.PutRecord(ctx, &awskinesis.PutRecordInput{StreamName: &stream, PartitionKey: &partition, Data: data}); err != nil {
 			return fmt.Sprintf("error: %v\n", err)
 		}
 	}
 	advance(settle)
 	return ""
+}
+
+// payload returns the record that a line of a put stands for.
+func payload(line string, d *datadriven.TestData) ([]byte, error) {
+	if !d.HasArg("quoted") {
+		return []byte(line), nil
+	}
+	text, err := strconv.Unquote(line)
+	return []byte(text), err
 }
 
 // reshard splits a shard in half, or merges two.
@@ -181,6 +194,11 @@ func (r *runner) sink(ctx context.Context, t *testing.T, d *datadriven.TestData)
 		return fmt.Sprintf("error: %v\n", err)
 	}
 	fresh := slices.Clone(payloads[min(r.sunk[stream], len(payloads)):])
+	if d.HasArg("quoted") {
+		for i := range fresh {
+			fresh[i] = strconv.Quote(fresh[i])
+		}
+	}
 	r.sunk[stream] = len(payloads)
 	return sortLines(fresh)
 }

@@ -12,11 +12,13 @@
 //	exec                           statements that act on the session or look at it: CREATE, SET, SHOW
 //	explain                        prints the plans of the statements
 //	run                            starts the INSERT and SELECT statements as one job
-//	put stream=NAME [key=FIELD]    puts a record per line; FIELD of the JSON is the partition key
+//	put stream=NAME [key=FIELD]    puts a record per line; FIELD of the JSON is the partition key. With
+//	                               quoted, each line is a string of Go
 //	advance DURATION               moves the clock
 //	split stream=NAME shard=N      splits a shard in half; merge stream=NAME shard=N other=M
 //	rows                           prints the rows that SELECTs have shown since the last rows, sorted
-//	sink stream=NAME               prints the records in a stream since the last sink, sorted
+//	sink stream=NAME               prints the records in a stream since the last sink, sorted; with quoted,
+//	                               as strings of Go
 //	status                         prints the counters of the job
 //	drain                          drains the job and waits for its end
 //

@@ -29,20 +29,26 @@ var schema = types.Schema{{Name: "id", Type: types.Of(types.BigInt)}, {Name: "na
 // scan is a request to read path, with more options as key, value pairs.
 func scan(tb testing.TB, path string, pairs ...string) connector.ScanRequest {
 	tb.Helper()
+	return scanAs(tb, "json", path, pairs...)
+}
+
+// scanAs is scan for another format.
+func scanAs(tb testing.TB, name, path string, pairs ...string) connector.ScanRequest {
+	tb.Helper()
 	given := []option.Given{{Key: "path", Value: path}}
 	for i := 0; i < len(pairs); i += 2 {
 		given = append(given, option.Given{Key: pairs[i], Value: pairs[i+1]})
 	}
-	json, err := format.Lookup("json", diag.Span{})
+	f, err := format.Lookup(name, diag.Span{})
 	if err != nil {
 		tb.Fatal(err)
 	}
-	values, err := option.Parse(`table "t"`, given, file.Factory().Options, json.Options, format.TableOptions)
+	values, err := option.Parse(`table "t"`, given, file.Factory().Options, f.Options, format.TableOptions)
 	if err != nil {
 		tb.Fatal(err)
 	}
 	request := connector.ScanRequest{
-		Table: connector.Table{Name: "t", Options: values, Format: json}, Logger: slog.New(slog.DiscardHandler),
+		Table: connector.Table{Name: "t", Options: values, Format: f}, Logger: slog.New(slog.DiscardHandler),
 		Meter: &connector.Meter{}, Zone: time.UTC,
 	}
 	for _, field := range schema {
@@ -153,6 +159,18 @@ func TestFileReadsLines(t *testing.T) {
 				t.Errorf("%s in %s: got %s, want %s", test.name, name, got, test.want)
 			}
 		}
+	}
+}
+
+func TestFileLeavesOutTheLineThatNamesTheColumns(t *testing.T) {
+	path := write(t, filepath.Join(t.TempDir(), "t.csv"), "id,name\n1,a\n2,\"b, c\"\n")
+	source := open(t, scanAs(t, "csv", path, "csv.ignore-first-line", "true"))
+	if got := strings.Join(readAll(t, source), ", "); got != "1 | a, 2 | b, c" {
+		t.Errorf("got %s", got)
+	}
+	rows, _, err := readSplit(t, source, connector.Split{ID: path, From: "byte:12"})
+	if got := strings.Join(rows, ", "); got != "2 | b, c" {
+		t.Errorf("from the middle: got %s, error %v", got, err)
 	}
 }
 

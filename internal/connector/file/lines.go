@@ -52,6 +52,7 @@ type lines struct {
 	offset int64 // of buffer[next] in the uncompressed file
 	atEnd  bool  // nothing comes after the buffer
 	found  []line
+	header int // lines that are still to be left out
 
 	skip     bool  // buffer[next] is inside a line that is too long
 	skipFrom int64 // where that line begins
@@ -63,7 +64,8 @@ type line struct {
 	text   []byte // nil: too long
 }
 
-func openLines(path string, from checkpoint.Position) (*lines, error) {
+// openLines opens a file whose first header lines are none of its records.
+func openLines(path string, from checkpoint.Position, header int) (*lines, error) {
 	offset, err := parsePosition(from)
 	if err != nil {
 		return nil, err
@@ -73,6 +75,9 @@ func openLines(path string, from checkpoint.Position) (*lines, error) {
 		return nil, pathError(path, diag.Span{}, err)
 	}
 	l := &lines{path: path, file: file, in: file, offset: offset}
+	if offset == 0 {
+		l.header = header
+	}
 	if err := l.seek(offset); err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
@@ -153,6 +158,8 @@ func (l *lines) split() {
 		}
 		text := bytes.TrimSuffix(rest[:end], []byte{'\r'})
 		switch {
+		case l.header > 0:
+			l.header--
 		case l.skip:
 			l.found = append(l.found, line{offset: l.skipFrom})
 		case len(text) > maxLineBytes:

@@ -22,17 +22,15 @@ type source struct {
 	config format.Config
 	policy *format.Policy
 	meter  *connector.Meter
+	header int // lines at the beginning of a file that are no records
 }
 
 func newSource(request connector.ScanRequest) (*source, error) {
 	table := request.Table
 	f := table.Format
-	if f.NewDecoder == nil {
-		return nil, diag.Errorf(diag.Unsupported, diag.Span{}, "format %q cannot be read", f.Name)
-	}
 	s := &source{
 		format: f,
-		config: format.Config{Options: table.Options, Zone: request.Zone},
+		config: format.Config{Record: table.Record(), Options: table.Options, Zone: request.Zone, Lines: true},
 		policy: format.NewPolicy(table.Options, request.Logger, &request.Meter.BadRecords),
 		meter:  request.Meter,
 	}
@@ -41,6 +39,9 @@ func newSource(request connector.ScanRequest) (*source, error) {
 	}
 	if _, err := f.NewDecoder(s.config); err != nil { // now rather than when the job runs
 		return nil, err
+	}
+	if f.HeaderLines != nil {
+		s.header = f.HeaderLines(table.Options)
 	}
 	path := strings.TrimPrefix(table.Options.String(optionPath), "file://")
 	var err error
@@ -113,7 +114,7 @@ func (s *source) Open(_ context.Context, split connector.Split) (connector.Reade
 	if err != nil {
 		return nil, err
 	}
-	lines, err := openLines(split.ID, split.From)
+	lines, err := openLines(split.ID, split.From, s.header)
 	if err != nil {
 		return nil, err
 	}

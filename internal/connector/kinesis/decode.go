@@ -46,12 +46,8 @@ func (s *source) newDecoder(shard string) (*decoder, error) {
 	if err != nil {
 		return nil, err
 	}
-	config := format.Config{Schema: schema, Options: s.request.Table.Options, Zone: s.request.Zone}
-	f := s.request.Table.Format
-	if f.NewDecoder == nil {
-		return nil, diag.Errorf(diag.Unsupported, diag.Span{}, "format %q cannot be read", f.Name)
-	}
-	decode, err := f.NewDecoder(config)
+	table := s.request.Table
+	decode, err := table.Format.NewDecoder(format.Config{Schema: schema, Record: table.Record(), Options: table.Options, Zone: s.request.Zone})
 	if err != nil {
 		return nil, err
 	}

@@ -90,16 +90,13 @@ func (s *sink) describe(ctx context.Context) error {
 }
 
 func (s *sink) newFormatEncoder() (format.Encoder, error) {
-	f := s.request.Table.Format
-	if f.NewEncoder == nil {
-		return nil, diag.Errorf(diag.Unsupported, diag.Span{}, "format %q cannot be written", f.Name)
-	}
 	schema := make(types.Schema, len(s.physical))
 	for i, at := range s.physical {
 		column := s.request.Columns[at]
 		schema[i] = types.Field{Name: column.Name, Type: column.Type}
 	}
-	return f.NewEncoder(format.Config{Schema: schema, Options: s.request.Table.Options, Zone: s.request.Zone})
+	table := s.request.Table
+	return table.Format.NewEncoder(format.Config{Schema: schema, Record: table.Record(), Options: table.Options, Zone: s.request.Zone})
 }
 
 func (s *sink) newPartitioner(lane int) partitioner {

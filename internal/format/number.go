@@ -139,12 +139,35 @@ func slowFloat(b []byte, bits int) (float64, fault) {
 
 // trimText cuts off what Java's String.trim does.
 func trimText(b []byte) []byte {
+	if len(b) > 0 && b[0] > ' ' && b[len(b)-1] > ' ' {
+		return b
+	}
 	return bytes.TrimFunc(b, func(r rune) bool { return r <= ' ' })
+}
+
+// isPlainNumber reports whether b is digits, perhaps with a sign and a fraction, and not too many.
+func isPlainNumber(b []byte) bool {
+	if len(b) > 0 && b[0] == '-' {
+		b = b[1:]
+	}
+	point := false
+	for i, c := range b {
+		if !isDigit(c) {
+			if c != '.' || point || i == 0 || i == len(b)-1 {
+				return false
+			}
+			point = true
+		}
+	}
+	return len(b) > 0
 }
 
 // floatFromText reads a number that stands in a string, in the forms that Java reads.
 func floatFromText(b []byte, bits int) (float64, fault) {
 	b = trimText(b)
+	if bits == 64 && isPlainNumber(b) {
+		return parseFloat(b)
+	}
 	switch string(b) {
 	case "NaN":
 		return math.NaN(), faultNone

@@ -3,7 +3,6 @@ package format
 import (
 	"bytes"
 	"encoding/base64"
-	"time"
 
 	"github.com/penstock-io/penstock/internal/types"
 )
@@ -12,7 +11,7 @@ import (
 // number may stand in a string, a text that is not "true" is false, a fraction is cut off for an
 // integer, and anything has a text.
 
-func parseBoolean(f *jsonField, c *chunk, s span) (bool, fault) {
+func parseBoolean(f *field, c *chunk, s span) (bool, fault) {
 	switch s.kind {
 	case kindTrue:
 		return true, faultNone
@@ -24,7 +23,7 @@ func parseBoolean(f *jsonField, c *chunk, s span) (bool, fault) {
 	return false, faultType
 }
 
-func parseInteger[T int8 | int16 | int32 | int64](f *jsonField, c *chunk, s span) (T, fault) {
+func parseInteger[T int8 | int16 | int32 | int64](f *field, c *chunk, s span) (T, fault) {
 	var v int64
 	why := faultType
 	switch s.kind {
@@ -41,7 +40,7 @@ func parseInteger[T int8 | int16 | int32 | int64](f *jsonField, c *chunk, s span
 	return T(v), why
 }
 
-func parseDouble(f *jsonField, c *chunk, s span) (float64, fault) {
+func parseDouble(f *field, c *chunk, s span) (float64, fault) {
 	switch s.kind {
 	case kindInt, kindNumber:
 		return parseFloat(c.arena[s.start:s.end])
@@ -52,7 +51,7 @@ func parseDouble(f *jsonField, c *chunk, s span) (float64, fault) {
 }
 
 // parseDecimal rounds what is finer than the column, half away from zero.
-func parseDecimal(f *jsonField, c *chunk, s span) (types.Decimal128, fault) {
+func parseDecimal(f *field, c *chunk, s span) (types.Decimal128, fault) {
 	var text []byte
 	switch s.kind {
 	case kindInt, kindNumber:
@@ -69,7 +68,7 @@ func parseDecimal(f *jsonField, c *chunk, s span) (types.Decimal128, fault) {
 	return v, faultUnless(ok)
 }
 
-func parseReal(f *jsonField, c *chunk, s span) (float32, fault) {
+func parseReal(f *field, c *chunk, s span) (float32, fault) {
 	switch s.kind {
 	case kindInt, kindNumber:
 		return parseFloat32(c.arena[s.start:s.end])
@@ -80,7 +79,7 @@ func parseReal(f *jsonField, c *chunk, s span) (float32, fault) {
 	return 0, faultType
 }
 
-func parseDate(f *jsonField, c *chunk, s span) (int32, fault) {
+func parseDate(f *field, c *chunk, s span) (int32, fault) {
 	if s.kind != kindString && s.kind != kindEscaped {
 		return 0, faultType
 	}
@@ -88,7 +87,7 @@ func parseDate(f *jsonField, c *chunk, s span) (int32, fault) {
 	return int32(days), faultUnless(ok)
 }
 
-func parseTime(f *jsonField, c *chunk, s span) (int64, fault) {
+func parseTime(f *field, c *chunk, s span) (int64, fault) {
 	if s.kind != kindString && s.kind != kindEscaped {
 		return 0, faultType
 	}
@@ -96,9 +95,9 @@ func parseTime(f *jsonField, c *chunk, s span) (int64, fault) {
 	return types.TruncateMicros(micros, f.typ.Precision), faultUnless(ok)
 }
 
-func timestampParserFor(t types.Type, mode jsonMode, zone *time.Location) func(*jsonField, *chunk, span) (int64, fault) {
-	parser := newTimestampParser(mode.standard)
-	return func(f *jsonField, c *chunk, s span) (micros int64, why fault) {
+func timestampParserFor(t types.Type, rules timestampRules) func(*field, *chunk, span) (int64, fault) {
+	parser := newTimestampParser(rules.standard)
+	return func(f *field, c *chunk, s span) (micros int64, why fault) {
 		if s.kind != kindString && s.kind != kindEscaped {
 			return 0, faultType
 		}
@@ -106,7 +105,7 @@ func timestampParserFor(t types.Type, mode jsonMode, zone *time.Location) func(*
 		if t.Kind == types.Timestamp {
 			micros, ok = parser.wall(f.text(c, s))
 		} else {
-			micros, ok = parser.instant(f.text(c, s), zone)
+			micros, ok = parser.instant(f.text(c, s), rules.zone)
 		}
 		return types.TruncateMicros(micros, t.Precision), faultUnless(ok)
 	}
@@ -119,11 +118,11 @@ func faultUnless(ok bool) fault {
 	return faultType
 }
 
-func appendString(_ *jsonField, dst []byte, c *chunk, s span) ([]byte, fault) {
+func appendString(f *field, dst []byte, c *chunk, s span) ([]byte, fault) {
 	value := c.arena[s.start:s.end]
 	switch s.kind {
 	case kindEscaped:
-		return appendUnescaped(dst, value), faultNone
+		return f.unescape(dst, value), faultNone
 	case kindObject, kindArray:
 		return appendCompact(dst, value), faultNone
 	}
@@ -131,14 +130,14 @@ func appendString(_ *jsonField, dst []byte, c *chunk, s span) ([]byte, fault) {
 }
 
 // appendRaw appends the JSON text of the value as it is written.
-func appendRaw(_ *jsonField, dst []byte, c *chunk, s span) ([]byte, fault) {
+func appendRaw(_ *field, dst []byte, c *chunk, s span) ([]byte, fault) {
 	if s.kind == kindString || s.kind == kindEscaped {
 		return append(dst, c.arena[s.start-1:s.end+1]...), faultNone
 	}
 	return append(dst, c.arena[s.start:s.end]...), faultNone
 }
 
-func appendBinary(f *jsonField, dst []byte, c *chunk, s span) ([]byte, fault) {
+func appendBinary(f *field, dst []byte, c *chunk, s span) ([]byte, fault) {
 	if s.kind != kindString && s.kind != kindEscaped {
 		return dst, faultType
 	}

@@ -1,8 +1,12 @@
 package batch
 
-import "math"
+import (
+	"math"
 
-// Message is what travels from operator to operator: a *Batch, a Watermark or an End.
+	"github.com/penstock-io/penstock/internal/checkpoint"
+)
+
+// Message is what travels from operator to operator: a *Batch, a Watermark, a Barrier or an End.
 type Message interface{ message() }
 
 // Watermark says that no row with an event time at or before Time is expected any more from the
@@ -18,9 +22,13 @@ const (
 	MaxWatermark = math.MaxInt64
 )
 
+// Barrier stands between what belongs to the checkpoint of an epoch and what comes after it.
+type Barrier struct{ Epoch checkpoint.Epoch }
+
 // End says that the sender has nothing more to send.
 type End struct{}
 
 func (*Batch) message()    {}
 func (Watermark) message() {}
+func (Barrier) message()   {}
 func (End) message()       {}

@@ -54,6 +54,8 @@ func (s *pageSource) Splits(context.Context) ([]connector.Split, error) {
 
 func (s *pageSource) DiscoveryInterval() time.Duration { return 0 }
 
+func (s *pageSource) Progress() string { return "" }
+
 func (s *pageSource) Close() error { return nil }
 
 func (s *pageSource) Open(context.Context, connector.Split) (connector.Reader, error) {

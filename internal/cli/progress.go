@@ -67,7 +67,7 @@ func (p *progress) show(status engine.Status, draining bool) {
 func (p *progress) summary(status engine.Status, err error, drained bool) {
 	f := p.figures(status)
 	f.inRate, f.outRate = rate(f.in, f.elapsed), rate(f.out, f.elapsed)
-	word := outcome(err, drained)
+	word := outcome(err, drained, status.State)
 	if p.json {
 		p.console.printf("%s", marshal(newStatusObject("summary", word, f, status)))
 		return
@@ -79,6 +79,9 @@ func (p *progress) summary(status engine.Status, err error, drained bool) {
 		return
 	}
 	p.console.printf("%s", summaryText(word, f, status))
+	if c := status.Checkpoint; word == outcomeSaved && c != nil {
+		p.console.printf("saved as checkpoint %d in %s: the same command goes on from there\n", c.Number, c.Place)
+	}
 }
 
 // onlyShown reports whether all that the job did was to print rows.

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"os"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/penstock-io/penstock/internal/diag"
 	"github.com/penstock-io/penstock/internal/engine"
+	"github.com/penstock-io/penstock/internal/exec/job"
 	"github.com/penstock-io/penstock/internal/metrics"
 )
 
@@ -24,6 +26,11 @@ type runFlags struct {
 	statusInterval time.Duration
 	metricsListen  string
 	properties     []string
+	stateDir       string
+	savepoint      string
+	allowDropped   bool
+	fresh          bool
+	drain          bool
 }
 
 func newRun(a *app) *cobra.Command {
@@ -39,20 +46,26 @@ func newRun(a *app) *cobra.Command {
 		Long: `All INSERT and SELECT statements of the scripts run at the same time. Rows of SELECT go to
 standard output; status, log lines and the summary go to standard error.
 
-Ctrl-C (SIGINT, or SIGTERM) stops the reading, lets everything that was read pass through, writes
-the windows that are open, and ends with exit code 0. A second one ends the command at once, with
-exit code 130.`,
+A script that writes tables is saved every ten seconds, in .penstock/<name of the script> unless
+--state-dir says otherwise. After a crash, the same command goes on from there and loses nothing.
+When all input was read the job has finished, and what was saved is removed.
+
+Ctrl-C (SIGINT, or SIGTERM) saves the job and ends it with exit code 0: the same command goes on with
+the windows that are open. With --drain, and where nothing is saved, it stops the reading, lets
+everything that was read pass through, writes the windows that are open, and finishes the job. A
+second one ends the command at once, with exit code 130.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return a.run(cmd, args, &flags) },
 	}
 	flags.add(cmd)
 	cmd.Flags().DurationVar(&flags.idleExit, "idle-exit", 0,
-		"stop as Ctrl-C does when, after the first record, none has come for this `time` and everything there was has been read")
+		"finish as Ctrl-C does with --drain when, after the first record, none has come for this `time` and everything there was has been read")
 	cmd.Flags().DurationVar(&flags.statusInterval, "status-interval", plainInterval,
 		"`time` between status lines where they are not rewritten in place; 0: none")
 	cmd.Flags().StringVar(&flags.metricsListen, "metrics-listen", "",
 		"`address` on which Prometheus finds metrics at /metrics, such as 127.0.0.1:9464; without a host: this machine only")
 	cmd.Flags().StringArrayVarP(&flags.properties, "property", "D", nil,
 		"`key=value` as Java programs are given: aws.accessKeyId and aws.secretAccessKey for the credentials provider SYS_PROP; may be repeated")
+	flags.addState(cmd)
 	mustRegister(
 		cmd.RegisterFlagCompletionFunc("property", completeProperty),
 		cmd.RegisterFlagCompletionFunc("metrics-listen", cobra.NoFileCompletions),
@@ -78,9 +91,11 @@ func (a *app) run(cmd *cobra.Command, paths []string, flags *runFlags) error {
 	if err != nil {
 		return err
 	}
+	flags.recovery(settings)
 	rows := newRowPrinter(a)
 	programs, err := prepare(engine.New(engine.Config{
 		Connectors: a.connectors(properties), Settings: settings, Logger: a.logger(), Rows: rows.print,
+		StateDirectory: flags.stateDir, Fresh: flags.fresh,
 	}), sources)
 	if err != nil {
 		return err
@@ -100,6 +115,7 @@ func (a *app) run(cmd *cobra.Command, paths []string, flags *runFlags) error {
 			WithHint("end the script with INSERT INTO ... SELECT ..., or add one with -e")
 	}
 	tuneCollector(a.env.Getenv)
+	defer func() { _ = os.Remove(defaultStateDir) }() // which fails, and is to fail, unless it is empty
 	return a.runPrograms(cmd.Context(), programs, flags)
 }
 
@@ -133,7 +149,7 @@ func (a *app) runPrograms(ctx context.Context, programs []*engine.Program, flags
 	signals, stop := a.env.Notify()
 	defer stop()
 	watch := &watch{
-		job: jobs, signals: signals, abort: abort, idleExit: flags.idleExit,
+		job: jobs, signals: signals, abort: abort, idleExit: flags.idleExit, drainAtSignal: flags.drain,
 		progress: newProgress(a, flags.statusInterval),
 	}
 	err = watch.until()
@@ -144,6 +160,7 @@ func (a *app) runPrograms(ctx context.Context, programs []*engine.Program, flags
 // runningJob is what a running job is asked for: an *engine.Job, or several.
 type runningJob interface {
 	Drain()
+	Stop()
 	Wait() error
 	Status() engine.Status
 }
@@ -175,6 +192,13 @@ func (g group) Drain() {
 	}
 }
 
+// Stop stops every job.
+func (g group) Stop() {
+	for _, j := range g {
+		j.Stop()
+	}
+}
+
 // Wait returns when every job has ended. When one fails the others are drained: what they have read
 // still arrives, and the command ends.
 func (g group) Wait() error {
@@ -195,6 +219,23 @@ func (g group) Wait() error {
 	return errors.Join(errs...)
 }
 
+// oldest returns the status of the job whose last checkpoint is longer ago, with the counts of both.
+func oldest(a, b *job.CheckpointStatus) *job.CheckpointStatus {
+	switch {
+	case a == nil:
+		return b
+	case b == nil:
+		return a
+	}
+	both := *a
+	if a.Age >= 0 && (b.Age < 0 || b.Age > a.Age) {
+		both = *b
+	}
+	both.Completed, both.Failed = a.Completed+b.Completed, a.Failed+b.Failed
+	both.Bytes, both.Written = a.Bytes+b.Bytes, a.Written+b.Written
+	return &both
+}
+
 // Status puts the jobs' tables side by side.
 func (g group) Status() engine.Status {
 	var all engine.Status
@@ -205,6 +246,9 @@ func (g group) Status() engine.Status {
 			continue
 		}
 		all.Elapsed = max(all.Elapsed, status.Elapsed)
+		all.Restarts += status.Restarts
+		all.Operators = append(all.Operators, status.Operators...)
+		all.Checkpoint = oldest(all.Checkpoint, status.Checkpoint)
 		all.Sources = append(all.Sources, status.Sources...)
 		all.Sinks = append(all.Sinks, status.Sinks...)
 		for operator, rows := range status.LateRows {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/penstock-io/penstock/internal/diag"
 	"github.com/penstock-io/penstock/internal/engine"
+	"github.com/penstock-io/penstock/internal/exec/job"
 )
 
 const (
@@ -21,7 +22,9 @@ type watch struct {
 	signals  <-chan os.Signal
 	abort    func() // ends the job's context
 	idleExit time.Duration
-	progress *progress
+	// drainAtSignal says that a signal finishes the job in the place of saving it.
+	drainAtSignal bool
+	progress      *progress
 
 	idle     idle
 	draining bool
@@ -53,9 +56,19 @@ func (w *watch) until() error {
 				return w.stopAtOnce(done, sig)
 			}
 			interrupted = true
-			w.drain("stopping: what was read is being written; press Ctrl-C again to stop at once")
+			w.stop()
 		}
 	}
+}
+
+// stop acts on the first signal.
+func (w *watch) stop() {
+	if w.drainAtSignal || w.job.Status().Checkpoint == nil || w.draining {
+		w.drain("stopping: what was read is being written; press Ctrl-C again to stop at once")
+		return
+	}
+	w.progress.note("stopping: the job is being saved; press Ctrl-C again to stop at once")
+	w.job.Stop()
 }
 
 func (w *watch) drain(why string) {
@@ -140,13 +153,16 @@ func state(draining bool) string {
 const (
 	outcomeFinished = "finished" // its sources were read to their ends
 	outcomeDrained  = "drained"
+	outcomeSaved    = "saved"   // the same command goes on
 	outcomeStopped  = "stopped" // at once, by a second signal
 	outcomeFailed   = "failed"
 )
 
 // outcome returns how a job ended.
-func outcome(err error, drained bool) string {
+func outcome(err error, drained bool, end job.State) string {
 	switch {
+	case err == nil && end == job.Stopped:
+		return outcomeSaved
 	case err == nil && drained:
 		return outcomeDrained
 	case err == nil:

@@ -21,6 +21,7 @@ type fakeJob struct {
 	mu      sync.Mutex
 	status  engine.Status
 	drained int
+	stopped int
 
 	onDrain func(*fakeJob)
 	end     chan error
@@ -37,6 +38,15 @@ func (j *fakeJob) Drain() {
 	if j.onDrain != nil {
 		j.onDrain(j)
 	}
+}
+
+func (j *fakeJob) Stop() {
+	j.set(func(s *engine.Status) {
+		j.stopped++
+		s.State = job.Stopped
+		s.Checkpoint.Number++
+	})
+	j.end <- nil
 }
 
 func (j *fakeJob) Wait() error { return <-j.end }
@@ -75,6 +85,24 @@ func TestFirstSignalDrains(t *testing.T) {
 			t.Errorf("error %v, drained %d times", err, j.drained)
 		}
 		for _, want := range []string{"press Ctrl-C again", "draining for 0 s: 12,345 records", "drained after 0 s: 12,345 records in"} {
+			if !strings.Contains(text, want) {
+				t.Errorf("no %q in\n%s", want, text)
+			}
+		}
+	})
+}
+
+func TestFirstSignalSavesAJobWithCheckpoints(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		signals := make(chan os.Signal, 1)
+		signals <- os.Interrupt
+		j := newFakeJob(nil)
+		j.status.Checkpoint = &job.CheckpointStatus{Place: "place", Number: 6}
+		text, err := accompany(t, &watch{job: j, signals: signals})
+		if err != nil || j.drained != 0 || j.stopped != 1 {
+			t.Errorf("error %v, drained %d times, stopped %d times", err, j.drained, j.stopped)
+		}
+		for _, want := range []string{"the job is being saved", "saved after 0 s: 12,345 records in", "saved as checkpoint 7 in place"} {
 			if !strings.Contains(text, want) {
 				t.Errorf("no %q in\n%s", want, text)
 			}

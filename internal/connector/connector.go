@@ -57,6 +57,19 @@ type ScanRequest struct {
 	Meter   *Meter
 	// Zone is the session time zone, for texts without one.
 	Zone *time.Location
+	// Restored is how far the checkpoint says that the table was read; nil: the job starts anew.
+	Restored *Progress
+}
+
+// Progress is how far a table was read, as a checkpoint keeps it.
+type Progress struct {
+	// Source is what Source.Progress returned.
+	Source string
+	// Splits are the splits that were known and not read to their end. The engine opens them itself,
+	// at their From, so Source.Splits need not return them again.
+	Splits []Split
+	// Done are the splits that were read to their end.
+	Done []string
 }
 
 // SinkRequest opens a table for writing.
@@ -66,6 +79,8 @@ type SinkRequest struct {
 	Logger  *slog.Logger
 	Meter   *Meter
 	Zone    *time.Location
+	// Job names the job, the same in all its processes and no other; empty: the job keeps no state.
+	Job string
 }
 
 // Split is a part of a source that one reader reads in order.
@@ -101,6 +116,11 @@ type Source interface {
 	Splits(ctx context.Context) ([]Split, error)
 	// DiscoveryInterval is how often to ask for new splits; 0: the first answer is final.
 	DiscoveryInterval() time.Duration
+	// Progress returns what the source has fixed for good when it listed its splits and has to know
+	// after a restart, such as the moment at which it began or is to end. The engine calls it at
+	// checkpoints, after the first answer of Splits; a source opened with it in Restored must go on as
+	// this one would have. Its text is the connector's own, and stable across versions.
+	Progress() string
 	// Open starts reading a split at split.From.
 	Open(ctx context.Context, split Split) (Reader, error)
 	// Close releases what the source holds.
@@ -122,9 +142,6 @@ type Reader interface {
 type Sink interface {
 	// Open returns a writer for one task. lane numbers the tasks from 0.
 	Open(ctx context.Context, lane int) (Writer, error)
-	// Promise says how often a row reaches the outside when a job fails and restarts, for EXPLAIN:
-	// "at-least-once", "exactly-once".
-	Promise() string
 	// Close releases what the sink holds, after all writers are closed.
 	Close() error
 }
@@ -134,8 +151,31 @@ type Writer interface {
 	// Write takes the rows of b. It may keep them back to send larger requests, and it waits while
 	// the outside is slower than the job. An error ends the job.
 	Write(ctx context.Context, b *batch.Batch) error
-	// Flush returns when everything written so far has been acknowledged by the outside.
+	// Flush returns when everything written so far has been acknowledged by the outside. The engine
+	// calls it at barriers, unless the writer is a Preparer, and at the end.
 	Flush(ctx context.Context) error
 	// Close releases what the writer holds without sending anything more.
 	Close() error
+}
+
+// Committer is a sink that shows what was written when the checkpoint that holds it is complete, and
+// so writes every row exactly once. Its writers are Preparers.
+type Committer interface {
+	Sink
+	// Commit makes visible what writers have prepared. It is called again with the same after a
+	// failure, and must then do nothing that it has done.
+	Commit(ctx context.Context, prepared [][]byte) error
+	// Recover is called once before the first Open when the job keeps state: prepared is what the
+	// checkpoint holds, nothing if there is none. It makes that visible, and discards what writers of
+	// this job have written beyond it.
+	Recover(ctx context.Context, prepared [][]byte) error
+}
+
+// Preparer is a writer whose rows are committed by the sink.
+type Preparer interface {
+	Writer
+	// Prepare makes durable, but not visible, what was written since the last Prepare, and returns
+	// what Commit needs to know of it; nil: nothing to commit. The engine calls it at barriers, and at
+	// the end in the place of Flush.
+	Prepare(ctx context.Context, epoch checkpoint.Epoch) ([]byte, error)
 }

@@ -30,11 +30,26 @@ type Factory struct {
 	NewSource func(ctx context.Context, request ScanRequest) (Source, error)
 	// NewSink opens a table for writing; nil: the connector cannot be written.
 	NewSink func(ctx context.Context, request SinkRequest) (Sink, error)
+	// Identity names the outside thing that a table reads, such as its stream: positions that were
+	// saved of another one are refused. nil: the table's name is enough.
+	Identity func(table Table) string
+	// Promise says how often a row reaches a table that is written when a job fails and goes on from a
+	// checkpoint, for EXPLAIN; nil: at least once.
+	Promise func(table Table) Promise
 	// EventTime says how the splits of a table advance in event time; nil: as the session does.
 	EventTime func(table Table) EventTime
 	// Check looks at a declared table as a whole, when it is created; nil: nothing to check.
 	Check func(table Table) error
 }
+
+// Promise is how often a row that a job has made reaches the outside.
+type Promise string
+
+// The promises of sinks.
+const (
+	AtLeastOnce Promise = "at-least-once"
+	ExactlyOnce Promise = "exactly-once"
+)
 
 // EventTime is how the splits of a table advance in event time.
 type EventTime struct {

@@ -5,11 +5,13 @@
 package engine
 
 import (
+	"context"
 	"log/slog"
 	"time"
 
 	"github.com/penstock-io/penstock/internal/batch"
 	"github.com/penstock-io/penstock/internal/catalog"
+	"github.com/penstock-io/penstock/internal/checkpoint"
 	"github.com/penstock-io/penstock/internal/connector"
 	"github.com/penstock-io/penstock/internal/exec/job"
 	"github.com/penstock-io/penstock/internal/option"
@@ -25,6 +27,15 @@ type Config struct {
 	// Rows receives the rows of SELECT statements. It is called by one goroutine at a time for each
 	// statement. nil: SELECT is refused.
 	Rows func(h Header, b *batch.Batch) error
+	// Results makes sinks for SELECT statements in the place of Rows, for tests; nil: there are none.
+	Results func(statement int, schema types.Schema) connector.Sink
+	// StateDirectory holds the directories of the checkpoints of jobs, unless a setting names another
+	// place; empty: jobs are saved only if a setting says where.
+	StateDirectory string
+	// OpenStore opens a place of checkpoints; nil as its result, or as itself: a local directory.
+	OpenStore func(ctx context.Context, place string) (checkpoint.Store, error)
+	// Fresh says that jobs begin without state even if there are checkpoints.
+	Fresh bool
 	// WithoutRules names optimiser rules to leave out, for tests that compare.
 	WithoutRules []string
 }

@@ -24,13 +24,24 @@ type Job struct {
 	stop    context.CancelFunc
 }
 
-// Stop ends the job at once; windows that are open are given up.
-func (j *Job) Stop() { j.stop() }
+// Stop ends the job: with a last checkpoint, from which it goes on when it is started again; at once if
+// it is not saved, and then windows that are open are given up.
+func (j *Job) Stop() {
+	if j.Status().Checkpoint != nil {
+		j.Job.Stop()
+		return
+	}
+	j.stop()
+}
 
 // Start opens the sources and sinks and runs the program's statements as one job. The job ends when
 // all input was read, when it is drained, or when ctx is done.
 func (p *Program) Start(ctx context.Context) (*Job, error) {
 	e := p.engine
+	checkpoints, err := p.checkpoints(ctx)
+	if err != nil {
+		return nil, err
+	}
 	ctx, stop := context.WithCancel(ctx)
 	started, err := job.Start(ctx, p.plans(), job.Config{
 		Resolve: func(t *catalog.Table) (*connector.Factory, connector.Table) {
@@ -40,9 +51,11 @@ func (p *Program) Start(ctx context.Context) (*Job, error) {
 		Rows: func(statement int, schema types.Schema, b *batch.Batch) error {
 			return e.cfg.Rows(Header{Statement: statement, Schema: schema, Zone: p.settings.zone}, b)
 		},
-		Logger: e.cfg.Logger,
-		Zone:   p.settings.zone, Parallelism: p.settings.parallelism,
+		Results: e.cfg.Results,
+		Logger:  e.cfg.Logger,
+		Zone:    p.settings.zone, Parallelism: p.settings.parallelism,
 		MaxBatchRows: p.settings.batchRows, IdleTimeout: p.settings.idleTimeout,
+		StateLimit: p.settings.recovery.stateLimit, Checkpoints: checkpoints, Restart: p.settings.recovery.restart,
 	})
 	if err != nil {
 		stop()

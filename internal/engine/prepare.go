@@ -17,6 +17,7 @@ import (
 // session.
 type Program struct {
 	engine     *Engine
+	script     string // name of the script; empty: it has none
 	settings   resolved
 	statements []statement
 	results    []Result
@@ -51,7 +52,9 @@ func (e *Engine) Prepare(src *diag.Source) (*Program, error) {
 	if err != nil {
 		return nil, err
 	}
-	return e.PrepareStatements(statements...)
+	p, err := e.PrepareStatements(statements...)
+	p.script = src.Name
+	return p, err
 }
 
 // PrepareStatements binds, optimizes and plans the statements, without any I/O. Statements that
@@ -116,7 +119,7 @@ func (p *Program) statement(binder *bind.Binder, s ast.Statement) error {
 		}
 		return errors.Join(faults...)
 	case *ast.Select:
-		if p.engine.cfg.Rows == nil {
+		if p.engine.cfg.Rows == nil && p.engine.cfg.Results == nil {
 			return diag.Errorf(diag.Unsupported, s.Span(), "rows of a SELECT cannot be shown here").WithHint("write INSERT INTO table SELECT ...")
 		}
 		sink, err := binder.Query(s.Query)

@@ -16,7 +16,7 @@ const maxParallelism = 1 << 15
 
 // Settings returns the table of session settings: what SET takes.
 func Settings() option.Table {
-	return option.Table{
+	return append(option.Table{
 		{
 			Key: "parallelism.default", Type: option.Int, Check: option.Range(1, maxParallelism),
 			Doc: "How many tasks run each stage that groups by keys. The number of processors unless set.",
@@ -36,7 +36,7 @@ func Settings() option.Table {
 			Key: "table.exec.batch-size", Type: option.Int, Default: "8192", Check: option.Range(1, math.MaxInt32),
 			Doc: "The most rows that an operator gets at once. Smaller batches cost time and change no result.",
 		},
-	}
+	}, recoverySettings()...)
 }
 
 // settings are session settings as they were set.
@@ -72,6 +72,7 @@ type resolved struct {
 	zone        *time.Location
 	idleTimeout time.Duration
 	batchRows   int
+	recovery    recovery
 }
 
 // resolve returns the settings of the session over those given from outside, such as by flags.
@@ -97,6 +98,7 @@ func (s settings) resolve(outside map[string]string) (resolved, error) {
 		parallelism: int(values.Int("parallelism.default")), zone: zone,
 		idleTimeout: values.Duration("table.exec.source.idle-timeout"),
 		batchRows:   int(values.Int("table.exec.batch-size")),
+		recovery:    newRecovery(values),
 	}
 	if out.parallelism == 0 {
 		out.parallelism = runtime.GOMAXPROCS(0)

@@ -47,6 +47,14 @@ func (a *countAccumulator) Result(groups int) batch.Column {
 	return batch.NewFixed(append([]int64(nil), a.counts[:groups]...), nil)
 }
 
+func (a *countAccumulator) State(groups int) []batch.Column { return []batch.Column{a.Result(groups)} }
+
+func (a *countAccumulator) Load(columns []batch.Column) error {
+	counts, err := loaded[int64](columns, 0, 1)
+	a.counts = counts
+	return err
+}
+
 func (a *countAccumulator) Size() int { return 8 * cap(a.counts) }
 
 // summing is an accumulator of sums whose totals and counts an average can read.
@@ -152,6 +160,13 @@ func without(valid batch.Bitmap, rows, i int) batch.Bitmap {
 	return valid
 }
 
+func (a *sumAccumulator[T, S]) State(groups int) []batch.Column { return sumState(a.sums[:groups]) }
+
+func (a *sumAccumulator[T, S]) Load(columns []batch.Column) (err error) {
+	a.sums, err = loadedSums[S](columns)
+	return err
+}
+
 func (a *sumAccumulator[T, S]) Size() int { return 16 * cap(a.sums) }
 
 func (a *sumAccumulator[T, S]) mean(group int) (integer int64, float float64, ok bool) {
@@ -203,6 +218,10 @@ func (a *averageAccumulator) Result(groups int) batch.Column {
 	}
 	return builder.Finish()
 }
+
+func (a *averageAccumulator) State(groups int) []batch.Column { return a.sum.State(groups) }
+
+func (a *averageAccumulator) Load(columns []batch.Column) error { return a.sum.Load(columns) }
 
 func (a *averageAccumulator) Size() int { return a.sum.Size() }
 
@@ -273,6 +292,15 @@ func (a *extremeAccumulator[T]) beats(v, best T) bool {
 
 func (a *extremeAccumulator[T]) Result(groups int) batch.Column { return bestColumn(a.best[:groups]) }
 
+func (a *extremeAccumulator[T]) State(groups int) []batch.Column {
+	return []batch.Column{a.Result(groups)}
+}
+
+func (a *extremeAccumulator[T]) Load(columns []batch.Column) (err error) {
+	a.best, err = loadedBest[T](columns)
+	return err
+}
+
 func (a *extremeAccumulator[T]) Size() int { return 16 * cap(a.best) }
 
 func bestColumn[T batch.Value](all []best[T]) batch.Column {
@@ -316,6 +344,13 @@ func (a *boolExtreme) Merge(from Accumulator, at, group uint32) error {
 }
 
 func (a *boolExtreme) Result(groups int) batch.Column { return bestColumn(a.best[:groups]) }
+
+func (a *boolExtreme) State(groups int) []batch.Column { return []batch.Column{a.Result(groups)} }
+
+func (a *boolExtreme) Load(columns []batch.Column) (err error) {
+	a.best, err = loadedBest[bool](columns)
+	return err
+}
 
 func (a *boolExtreme) Size() int { return 2 * cap(a.best) }
 
@@ -362,6 +397,24 @@ func (a *textExtreme) Result(groups int) batch.Column {
 		}
 	}
 	return builder.Finish()
+}
+
+func (a *textExtreme) State(groups int) []batch.Column { return []batch.Column{a.Result(groups)} }
+
+func (a *textExtreme) Load(columns []batch.Column) error {
+	text, ok := oneOf(columns, 0, 1).(*batch.Bytes)
+	if !ok {
+		return errState(columns)
+	}
+	a.best, a.size = make([][]byte, text.Len()), 0
+	for i := range a.best {
+		if text.Valid().Get(i) {
+			v := text.At(i)
+			a.best[i] = append(make([]byte, 0, max(1, len(v))), v...)
+			a.size += len(v)
+		}
+	}
+	return nil
 }
 
 func (a *textExtreme) Size() int { return a.size + 24*cap(a.best) }

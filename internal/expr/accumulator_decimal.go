@@ -66,6 +66,13 @@ func (a *decimalSum) Result(groups int) batch.Column {
 	return batch.NewFixed(values, valid)
 }
 
+func (a *decimalSum) State(groups int) []batch.Column { return sumState(a.sums[:groups]) }
+
+func (a *decimalSum) Load(columns []batch.Column) (err error) {
+	a.sums, err = loadedSums[types.Decimal128](columns)
+	return err
+}
+
 func (a *decimalSum) Size() int { return 24 * cap(a.sums) }
 
 // decimalExtreme is MIN or MAX of DECIMALs of one scale.
@@ -100,5 +107,14 @@ func (a *decimalExtreme) Merge(from Accumulator, at, group uint32) error {
 }
 
 func (a *decimalExtreme) Result(groups int) batch.Column { return bestColumn(a.best[:groups]) }
+
+func (a *decimalExtreme) State(groups int) []batch.Column {
+	return []batch.Column{a.Result(groups)}
+}
+
+func (a *decimalExtreme) Load(columns []batch.Column) (err error) {
+	a.best, err = loadedBest[types.Decimal128](columns)
+	return err
+}
 
 func (a *decimalExtreme) Size() int { return 24 * cap(a.best) }

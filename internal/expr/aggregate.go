@@ -31,6 +31,13 @@ type Accumulator interface {
 	Merge(from Accumulator, at, group uint32) error
 	// Result returns one value per group, for the first groups groups.
 	Result(groups int) batch.Column
+	// State returns the state of the first groups groups as columns, one value per group, which share
+	// nothing that changes with the accumulator. How many columns and of which types is the
+	// accumulator's own affair, but stays: they are stored.
+	State(groups int) []batch.Column
+	// Load takes over what State returned, in the place of all groups. It fails if the columns cannot
+	// be from an accumulator of the same call.
+	Load(columns []batch.Column) error
 	// Size is the memory that the state takes, in bytes.
 	Size() int
 }

@@ -41,7 +41,12 @@ func flights() engine.Status {
 			{Table: "delays", Connector: "kinesis", Rows: 4561, Records: 4500, Bytes: 500_000, Retries: 11, Throttles: 4},
 			{Table: `odd "name"` + "\n", Connector: "kinesis", Bad: 1},
 		},
-		LateRows: map[string]int64{"delays": 14},
+		LateRows:  map[string]int64{"delays": 14},
+		Operators: []job.OperatorStatus{{ID: "a", Bytes: 1000}, {ID: "b", Bytes: 24}},
+		Checkpoint: &job.CheckpointStatus{
+			Completed: 12, Failed: 2, Number: 15, Age: 1500 * time.Millisecond, Duration: 20 * time.Millisecond, Bytes: 900, Written: 100,
+		},
+		Restarts: 3,
 	}
 }
 

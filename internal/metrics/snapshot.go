@@ -15,6 +15,10 @@ type snapshot struct {
 	state   job.State
 	elapsed time.Duration
 
+	checkpoint *job.CheckpointStatus // nil: the job is not saved
+	restarts   int64
+	stateBytes int64 // of all operators
+
 	sources    []job.SourceStatus // one per table and connector; without splits
 	splits     []splitStatus      // one per table and split
 	watermarks []watermark        // one per table
@@ -46,7 +50,10 @@ type lateRows struct {
 // newSnapshot puts together what has the same labels: counts are added up, and of the others the
 // one stands that is furthest behind.
 func newSnapshot(status engine.Status) *snapshot {
-	s := &snapshot{state: status.State, elapsed: status.Elapsed}
+	s := &snapshot{state: status.State, elapsed: status.Elapsed, checkpoint: status.Checkpoint, restarts: status.Restarts}
+	for _, operator := range status.Operators {
+		s.stateBytes += operator.Bytes
+	}
 	places := map[splitName]int{} // streams have thousands of shards, so these are not searched for
 	for i := range status.Sources {
 		source := &status.Sources[i]

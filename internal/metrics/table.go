@@ -151,8 +151,48 @@ func table() []metric {
 			},
 		},
 		{
+			"penstock_checkpoints_total", counter, nil,
+			"Checkpoints that were completed. This metric and the next ones are absent for a job that is not saved.",
+			perCheckpoint(func(c *job.CheckpointStatus) (float64, bool) { return float64(c.Completed), true }),
+		},
+		{
+			"penstock_checkpoint_failures_total", counter, nil,
+			"Checkpoints that failed.",
+			perCheckpoint(func(c *job.CheckpointStatus) (float64, bool) { return float64(c.Failed), true }),
+		},
+		{
+			"penstock_checkpoint_age_seconds", gauge, nil,
+			"Seconds since the newest checkpoint was complete: so far back a crash would take the job. Absent before the first one.",
+			perCheckpoint(func(c *job.CheckpointStatus) (float64, bool) { return c.Age.Seconds(), c.Age >= 0 }),
+		},
+		{
+			"penstock_checkpoint_duration_seconds", gauge, nil,
+			"How long the last checkpoint took, from its beginning to the commits of the sinks.",
+			perCheckpoint(func(c *job.CheckpointStatus) (float64, bool) { return c.Duration.Seconds(), c.Completed > 0 }),
+		},
+		{
+			"penstock_checkpoint_bytes", gauge, nil,
+			"Bytes of state in the newest checkpoint.",
+			perCheckpoint(func(c *job.CheckpointStatus) (float64, bool) { return float64(c.Bytes), true }),
+		},
+		{
+			"penstock_checkpoint_written_bytes", gauge, nil,
+			"Bytes of state that the last checkpoint had to write: what had changed.",
+			perCheckpoint(func(c *job.CheckpointStatus) (float64, bool) { return float64(c.Written), true }),
+		},
+		{
+			"penstock_state_bytes", gauge, nil,
+			"Memory that the state of all operators takes.",
+			func(s *snapshot, emit emitFunc) { emit(float64(s.stateBytes)) },
+		},
+		{
+			"penstock_job_restarts_total", counter, nil,
+			"How many times the job has started again after a failure. Counts of sources and sinks begin anew with each.",
+			func(s *snapshot, emit emitFunc) { emit(float64(s.restarts)) },
+		},
+		{
 			"penstock_job_state", gauge, inState,
-			"1 for the state that the job is in, 0 for the others: running, draining, finished, failed.",
+			"1 for the state that the job is in, 0 for the others: running, draining, stopping, restarting, finished, stopped, failed.",
 			states,
 		},
 		{
@@ -207,8 +247,20 @@ func eventSeconds(watermark int64) float64 {
 }
 
 func states(s *snapshot, emit emitFunc) {
-	for _, state := range []job.State{job.Running, job.Draining, job.Finished, job.Failed} {
+	for _, state := range []job.State{job.Running, job.Draining, job.Stopping, job.Restarting, job.Finished, job.Stopped, job.Failed} {
 		emit(oneIf(s.state == state), string(state))
+	}
+}
+
+// perCheckpoint leaves out what is not known.
+func perCheckpoint(value func(*job.CheckpointStatus) (v float64, known bool)) func(*snapshot, emitFunc) {
+	return func(s *snapshot, emit emitFunc) {
+		if s.checkpoint == nil {
+			return
+		}
+		if v, known := value(s.checkpoint); known {
+			emit(v)
+		}
 	}
 }
 

@@ -28,9 +28,6 @@ type sink struct{ meter *connector.Meter }
 // Open returns a writer.
 func (s sink) Open(context.Context, int) (connector.Writer, error) { return s, nil }
 
-// Promise says what happens to rows when a job restarts: they are thrown away again.
-func (s sink) Promise() string { return "at-least-once" }
-
 // Write counts the rows. Bytes are what they took in memory.
 func (s sink) Write(ctx context.Context, b *batch.Batch) error {
 	if err := ctx.Err(); err != nil {

@@ -66,6 +66,9 @@ func (s *source) Splits(context.Context) ([]connector.Split, error) {
 // DiscoveryInterval returns 0.
 func (s *source) DiscoveryInterval() time.Duration { return 0 }
 
+// Progress is nothing: positions say when the rows began.
+func (s *source) Progress() string { return "" }
+
 // Open starts the rows, or goes on with them.
 func (s *source) Open(_ context.Context, split connector.Split) (connector.Reader, error) {
 	s.once.Do(func() { s.start = time.Now() })

@@ -45,6 +45,9 @@ func newSource(request connector.ScanRequest) (*source, error) {
 	}
 	path := strings.TrimPrefix(table.Options.String(optionPath), "file://")
 	var err error
+	if request.Restored != nil {
+		return s, nil // the engine knows the files that there were
+	}
 	if s.files, err = list(path); err != nil {
 		return nil, pathError(path, table.Options.Span(optionPath), err)
 	}
@@ -107,6 +110,9 @@ func (s *source) Splits(context.Context) ([]connector.Split, error) {
 
 // DiscoveryInterval returns 0: files that come later are not read.
 func (s *source) DiscoveryInterval() time.Duration { return 0 }
+
+// Progress is nothing: the engine keeps the files.
+func (s *source) Progress() string { return "" }
 
 // Open opens a file.
 func (s *source) Open(_ context.Context, split connector.Split) (connector.Reader, error) {

@@ -128,9 +128,6 @@ func (s *sink) Open(ctx context.Context, lane int) (connector.Writer, error) {
 	return w, nil
 }
 
-// Promise says how often a row reaches the stream when a job fails and restarts.
-func (s *sink) Promise() string { return "at-least-once" }
-
 // Close closes the connections of the sink.
 func (s *sink) Close() error {
 	s.client.Close()

@@ -2,11 +2,13 @@ package kinesis
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"sync"
 	"time"
 
+	"github.com/penstock-io/penstock/internal/checkpoint"
 	"github.com/penstock-io/penstock/internal/connector"
 	"github.com/penstock-io/penstock/internal/diag"
 	"github.com/penstock-io/penstock/internal/format"
@@ -61,6 +63,11 @@ func (c Config) newSource(ctx context.Context, request connector.ScanRequest) (c
 	var err error
 	if s.start, err = startPosition(v, s.settings.initpos, request.Zone); err != nil {
 		return nil, err
+	}
+	if request.Restored != nil {
+		if err = s.restore(request.Restored); err != nil {
+			return nil, err
+		}
 	}
 	if s.client, err = newClient(ctx, c, v, request.Meter, request.Logger); err != nil {
 		return nil, err
@@ -144,6 +151,50 @@ func (s *source) pin(skew time.Duration) {
 		// Rather a second too much than a record too little.
 		s.bound = time.Now().Add(max(0, skew+time.Second))
 	}
+}
+
+// pinned is what a source remembers beside its shards.
+type pinned struct {
+	Start string `json:"start"`           // where the shards of the first listing began
+	Bound *int64 `json:"bound,omitempty"` // in milliseconds since the epoch
+}
+
+// Progress returns where the source began and is to end.
+func (s *source) Progress() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := pinned{Start: string(s.start.text())}
+	if !s.bound.IsZero() {
+		bound := s.bound.UnixMilli()
+		p.Bound = &bound
+	}
+	text, _ := json.Marshal(p) // of a text and a number: cannot fail
+	return string(text)
+}
+
+// restore goes on as the source did that made a checkpoint. The shards that it had listed are known;
+// others have followed from them, and are read from their first record.
+func (s *source) restore(from *connector.Progress) error {
+	var p pinned
+	if err := json.Unmarshal([]byte(from.Source), &p); err != nil {
+		return fmt.Errorf("progress %q in the checkpoint: %w", from.Source, err)
+	}
+	var err error
+	if s.start, err = parsePosition(checkpoint.Position(p.Start)); err != nil {
+		return fmt.Errorf("start in the checkpoint: %w", err)
+	}
+	if p.Bound != nil {
+		s.bound = time.UnixMilli(*p.Bound)
+	}
+	s.listed = true
+	for _, split := range from.Splits {
+		s.shards.add(split)
+	}
+	for _, id := range from.Done {
+		s.shards.add(connector.Split{ID: id})
+		s.shards.end(id)
+	}
+	return nil
 }
 
 // Open starts reading a shard.

@@ -22,9 +22,6 @@ type sink struct {
 // Open returns a writer. All of them write to the same place, a batch at a time.
 func (s *sink) Open(context.Context, int) (connector.Writer, error) { return &writer{sink: s}, nil }
 
-// Promise says what happens to rows when a job restarts.
-func (s *sink) Promise() string { return "at-least-once" }
-
 // Close leaves the outputs open: they belong to the program.
 func (s *sink) Close() error { return nil }
 

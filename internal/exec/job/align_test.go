@@ -36,6 +36,8 @@ func (s *minutesSource) Splits(context.Context) ([]connector.Split, error) {
 
 func (s *minutesSource) DiscoveryInterval() time.Duration { return 0 }
 
+func (s *minutesSource) Progress() string { return "" }
+
 func (s *minutesSource) Close() error { return nil }
 
 func (s *minutesSource) Open(_ context.Context, split connector.Split) (connector.Reader, error) {

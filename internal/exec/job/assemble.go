@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 
 	"github.com/penstock-io/penstock/internal/catalog"
+	"github.com/penstock-io/penstock/internal/checkpoint"
 	"github.com/penstock-io/penstock/internal/exec/operator"
 	"github.com/penstock-io/penstock/internal/expr"
 	"github.com/penstock-io/penstock/internal/plan"
@@ -17,19 +18,24 @@ type task func(ctx context.Context) error
 
 // assembly is a job being put together.
 type assembly struct {
-	job   *Job
+	job   *attempt
+	from  *origin // nil: the job begins without state
 	scans map[*catalog.Table]*sourceTask
 	tasks []task
 	shown int // pipelines without a table so far
+
+	ids   map[plan.Node]string // see operatorID
+	used  map[string]int       // how many of each have been given out
+	names map[string]int       // of source tasks
 }
 
 // assemble makes the tasks of a job. What it opens is closed by the job, or here when it fails.
-func assemble(ctx context.Context, j *Job, plans []*plan.Sink) ([]task, error) {
-	a := &assembly{job: j, scans: map[*catalog.Table]*sourceTask{}}
-	err := a.pipelines(ctx, plans)
-	if err == nil {
-		err = a.openSources(ctx)
+func assemble(ctx context.Context, j *attempt, plans []*plan.Sink, from *checkpoint.State) ([]task, error) {
+	a := &assembly{
+		job: j, from: newOrigin(from), scans: map[*catalog.Table]*sourceTask{},
+		ids: map[plan.Node]string{}, used: map[string]int{}, names: map[string]int{},
 	}
+	err := a.all(ctx, plans)
 	if err != nil {
 		for _, source := range j.sources {
 			if source.source != nil {
@@ -42,6 +48,26 @@ func assemble(ctx context.Context, j *Job, plans []*plan.Sink) ([]task, error) {
 		return nil, err
 	}
 	return a.tasks, nil
+}
+
+// all opens and connects everything. If the checkpoint is of a job that has finished, the sinks are
+// opened so that they commit what it has left, and there is nothing to run.
+func (a *assembly) all(ctx context.Context, plans []*plan.Sink) error {
+	if a.from != nil && a.from.state.Manifest.Kind == checkpoint.Finished {
+		for _, p := range plans {
+			if _, err := a.openSink(ctx, p); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if err := a.pipelines(ctx, plans); err != nil {
+		return err
+	}
+	if err := a.openSources(ctx); err != nil {
+		return err
+	}
+	return a.job.owner.keeper.checkFrom(a.from)
 }
 
 func (a *assembly) pipelines(ctx context.Context, plans []*plan.Sink) error {
@@ -98,11 +124,11 @@ func (a *assembly) unite(n *plan.Union, above []plan.Node, sink *sinkStatus, bel
 		return err
 	}
 	in := newInbox(senders)
-	a.tasks = append(a.tasks, in.run(c))
+	a.keyedTask(in, c)
 	first := 0
 	for _, input := range n.All {
 		offset := first
-		err := a.feed(input, nil, sink, func(lane int, eval *expr.Context) ([]operator.Operator, end, error) {
+		err := a.feed(input, nil, sink, func(lane int, eval *expr.Context) ([]step, end, error) {
 			return nil, newExchange(nil, []*inbox{in}, offset+lane, eval), nil
 		})
 		if err != nil {
@@ -124,6 +150,14 @@ func (a *assembly) lanes(n plan.Node) int {
 				return a.stageLanes(n)
 			}
 		}
+	}
+	return 1
+}
+
+// lanesOf is how many tasks run the operator of a node that keeps state.
+func (a *assembly) lanesOf(n plan.Node) int {
+	if group, ok := n.(*plan.WindowAggregate); ok && a.job.cfg.Parallelism > 1 {
+		return a.stageLanes(group)
 	}
 	return 1
 }
@@ -155,11 +189,11 @@ func headOf(n plan.Node) []plan.Node {
 
 // ends makes what stands behind the chain of one task, given the task's lane and context: operators
 // that run in the same task, and where their rows go.
-type ends func(lane int, eval *expr.Context) ([]operator.Operator, end, error)
+type ends func(lane int, eval *expr.Context) ([]step, end, error)
 
 // sinkEnds ends chains in writers of a sink, one per lane.
 func (a *assembly) sinkEnds(ctx context.Context, sink *sinkStatus) ends {
-	return func(lane int, _ *expr.Context) ([]operator.Operator, end, error) {
+	return func(lane int, _ *expr.Context) ([]step, end, error) {
 		writer, err := sink.sink.Open(ctx, lane)
 		if err != nil {
 			return nil, nil, err
@@ -173,7 +207,7 @@ func (a *assembly) sinkEnds(ctx context.Context, sink *sinkStatus) ends {
 // the task before.
 func (a *assembly) keyedStage(nodes []plan.Node, senders int, sink *sinkStatus, below ends) (ends, error) {
 	if a.job.cfg.Parallelism == 1 {
-		return func(lane int, eval *expr.Context) ([]operator.Operator, end, error) {
+		return func(lane int, eval *expr.Context) ([]step, end, error) {
 			c, err := a.chain(nodes, lane, eval, sink, below)
 			if err != nil {
 				return nil, nil, err
@@ -191,22 +225,34 @@ func (a *assembly) keyedStage(nodes []plan.Node, senders int, sink *sinkStatus, 
 			return nil, err
 		}
 		inboxes[lane] = newInbox(senders)
-		a.tasks = append(a.tasks, inboxes[lane].run(c))
+		a.keyedTask(inboxes[lane], c)
 	}
-	return func(lane int, eval *expr.Context) ([]operator.Operator, end, error) {
+	return func(lane int, eval *expr.Context) ([]step, end, error) {
 		return nil, newExchange(group.Keys, inboxes, lane, eval), nil
 	}, nil
 }
 
+// keyedTask adds the task that sends what arrives in an inbox through a chain.
+func (a *assembly) keyedTask(in *inbox, c *chain) {
+	t := &keyedTask{job: a.job, id: len(a.tasks), in: in, chain: c}
+	a.tasks = append(a.tasks, t.run)
+}
+
 // chain makes the operators of one task and what is behind them.
 func (a *assembly) chain(nodes []plan.Node, lane int, eval *expr.Context, sink *sinkStatus, below ends) (*chain, error) {
-	c := &chain{eval: eval}
+	c := &chain{job: a.job, eval: eval}
 	for _, n := range nodes {
-		step, err := newOperator(n, eval, &sink.late)
+		op, err := newOperator(n, eval, &sink.late)
 		if err != nil {
 			return nil, err
 		}
-		c.steps = append(c.steps, step)
+		s := step{Operator: op}
+		if kept := op.State(); kept != nil {
+			if s.saved, err = a.save(a.operatorID(n), n.Describe(), lane, a.lanesOf(n), kept); err != nil {
+				return nil, err
+			}
+		}
+		c.steps = append(c.steps, s)
 	}
 	steps, end, err := below(lane, eval)
 	if err != nil {

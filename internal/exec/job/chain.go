@@ -14,17 +14,29 @@ type end interface {
 	operator.Emitter
 	// watermark passes a watermark on, after the rows before it.
 	watermark(ctx context.Context, wm batch.Watermark) error
-	// finish passes on that nothing more comes, and returns when what was sent is safe.
-	finish(ctx context.Context) error
+	// barrier passes a barrier on, after the rows before it, and notes in a what the checkpoint has to
+	// know.
+	barrier(ctx context.Context, b batch.Barrier, a *ack) error
+	// finish passes on that nothing more comes, and returns when what was sent is safe; it notes in a
+	// what is still to be committed.
+	finish(ctx context.Context, a *ack) error
 	// close releases what the end holds, after finish or in its place.
 	close() error
 }
 
 // chain is the operators of one task in order, and where their rows go.
 type chain struct {
-	steps []operator.Operator
-	end   end
-	eval  *expr.Context
+	job     *attempt
+	steps   []step
+	end     end
+	eval    *expr.Context
+	weighed int64 // when the state of the steps was last weighed, in microseconds
+}
+
+// step is an operator of a chain.
+type step struct {
+	operator.Operator
+	saved *savedOperator // nil: it has no state
 }
 
 // link is the place behind step i-1 of a chain.
@@ -44,7 +56,10 @@ func (l link) Emit(ctx context.Context, b *batch.Batch) error {
 // process sends rows through the chain.
 func (c *chain) process(ctx context.Context, b *batch.Batch) error {
 	c.eval.Now = time.Now().UnixMicro()
-	return link{c, 0}.Emit(ctx, b)
+	if err := (link{c, 0}).Emit(ctx, b); err != nil {
+		return err
+	}
+	return c.weigh()
 }
 
 // advance sends a watermark through the chain: what it completes in a step passes the steps behind
@@ -59,10 +74,25 @@ func (c *chain) advance(ctx context.Context, wm batch.Watermark) error {
 	return c.end.watermark(ctx, wm)
 }
 
+// barrier freezes the state of all steps and passes the barrier on.
+func (c *chain) barrier(ctx context.Context, b batch.Barrier, a *ack) error {
+	for _, s := range c.steps {
+		if s.saved != nil {
+			a.operators = append(a.operators, s.saved.freeze())
+		}
+	}
+	return c.end.barrier(ctx, b, a)
+}
+
 // finish completes everything that is open and ends the chain.
-func (c *chain) finish(ctx context.Context) error {
+func (c *chain) finish(ctx context.Context, a *ack) error {
 	if err := c.advance(ctx, batch.Watermark{Time: batch.MaxWatermark}); err != nil {
 		return err
 	}
-	return c.end.finish(ctx)
+	for _, s := range c.steps {
+		if s.saved != nil {
+			a.operators = append(a.operators, s.saved.empty())
+		}
+	}
+	return c.end.finish(ctx, a)
 }

@@ -9,78 +9,6 @@ import (
 	"github.com/penstock-io/penstock/internal/types"
 )
 
-// envelope is a message and who sent it.
-type envelope struct {
-	from    int
-	message batch.Message
-}
-
-// inboxSize is how many messages may wait for a task. A few keep sender and receiver from waiting
-// for each other; each may be thousands of rows, so more would only add memory and latency.
-const inboxSize = 8
-
-// inbox is what a keyed task receives, from several senders.
-type inbox struct {
-	messages   chan envelope
-	watermarks []batch.Watermark // by sender
-	open       int               // senders that have not ended
-	current    batch.Watermark   // last one passed on
-}
-
-func newInbox(senders int) *inbox {
-	in := &inbox{
-		messages: make(chan envelope, inboxSize), watermarks: make([]batch.Watermark, senders), open: senders,
-		current: batch.Watermark{Time: batch.MinWatermark},
-	}
-	for i := range in.watermarks {
-		in.watermarks[i].Time = batch.MinWatermark
-	}
-	return in
-}
-
-// run returns the task that sends what arrives through the chain, until all senders have ended.
-func (in *inbox) run(c *chain) task {
-	return func(ctx context.Context) (err error) {
-		defer func() { err = closeEnd(c, err) }()
-		for in.open > 0 {
-			select {
-			case <-ctx.Done():
-				return context.Cause(ctx)
-			case e := <-in.messages:
-				if err := in.receive(ctx, c, e); err != nil {
-					return err
-				}
-			}
-		}
-		return c.finish(ctx)
-	}
-}
-
-func closeEnd(c *chain, err error) error {
-	if closed := c.end.close(); err == nil {
-		return closed
-	}
-	return err
-}
-
-func (in *inbox) receive(ctx context.Context, c *chain, e envelope) error {
-	switch m := e.message.(type) {
-	case *batch.Batch:
-		return c.process(ctx, m)
-	case batch.Watermark:
-		in.watermarks[e.from] = m
-	case batch.End:
-		in.open--
-		in.watermarks[e.from] = batch.Watermark{Time: batch.MaxWatermark}
-	}
-	merged := mergeWatermarks(in.watermarks, in.current)
-	if merged == in.current || in.open == 0 {
-		return nil
-	}
-	in.current = merged
-	return c.advance(ctx, merged)
-}
-
 // mergeWatermarks returns the smallest watermark of the senders that are not idle; idle if all are.
 // It is never before current.
 func mergeWatermarks(all []batch.Watermark, current batch.Watermark) batch.Watermark {
@@ -150,12 +78,7 @@ func (e *exchange) Emit(ctx context.Context, b *batch.Batch) error {
 }
 
 func (e *exchange) send(ctx context.Context, receiver int, m batch.Message) error {
-	select {
-	case e.inboxes[receiver].messages <- envelope{e.from, m}:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
+	return e.inboxes[receiver].send(ctx, e.from, m)
 }
 
 func (e *exchange) broadcast(ctx context.Context, m batch.Message) error {
@@ -174,6 +97,10 @@ func (e *exchange) watermark(ctx context.Context, wm batch.Watermark) error {
 	return e.broadcast(ctx, wm)
 }
 
-func (e *exchange) finish(ctx context.Context) error { return e.broadcast(ctx, batch.End{}) }
+func (e *exchange) barrier(ctx context.Context, b batch.Barrier, _ *ack) error {
+	return e.broadcast(ctx, b)
+}
+
+func (e *exchange) finish(ctx context.Context, _ *ack) error { return e.broadcast(ctx, batch.End{}) }
 
 func (e *exchange) close() error { return nil }

@@ -1,10 +1,15 @@
 // Package job turns plans into running tasks: the readers of a source, the operators behind them,
-// the exchange between tasks, watermarks, the start and the end of a job.
+// the exchange between tasks, watermarks, checkpoints, the start, the restart and the end of a job.
 //
 // A job is a set of pipelines, one per INSERT or SELECT. Pipelines that scan the same table share
 // one source task. Rows flow from the source task through a chain of operators; where a pipeline
 // groups by keys and runs in parallel, an exchange sends every key to the task that owns it. All
 // channels are bounded, so a slow sink slows the readers down.
+//
+// A checkpoint begins with a trigger for every source task, which notes how far it has read and
+// sends a barrier behind its rows. Where several senders meet, those that have sent it wait for the
+// others; each task freezes its state between the rows before and those after. The coordinator
+// collects what the tasks have noted, stores it, and lets the sinks commit.
 package job
 
 import (
@@ -14,8 +19,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/penstock-io/penstock/internal/batch"
 	"github.com/penstock-io/penstock/internal/catalog"
@@ -30,7 +33,9 @@ type Config struct {
 	// options.
 	Resolve func(t *catalog.Table) (*connector.Factory, connector.Table)
 	// Rows receives the rows of pipelines without a table; statement is their position among those.
-	Rows        func(statement int, schema types.Schema, b *batch.Batch) error
+	Rows func(statement int, schema types.Schema, b *batch.Batch) error
+	// Results makes sinks for pipelines without a table, in the place of Rows; nil: there are none.
+	Results     func(statement int, schema types.Schema) connector.Sink
 	Logger      *slog.Logger
 	Zone        *time.Location
 	Parallelism int // tasks per keyed stage, at least 1
@@ -38,63 +43,124 @@ type Config struct {
 	MaxBatchRows int
 	// IdleTimeout is how long a split that has nothing to read may hold back the watermark; 0: for ever.
 	IdleTimeout time.Duration
+	// StateLimit is how many bytes the state of all operators may take; 0: no bound.
+	StateLimit int64
+	// Checkpoints says where and when the job is saved; nil: never.
+	Checkpoints *Checkpoints
+	// Restart says what happens after a failure. A job without checkpoints fails.
+	Restart RestartStrategy
 }
 
 // Job is a running job.
 type Job struct {
 	cfg     Config
-	sources []*sourceTask
-	sinks   []*sinkStatus
+	plans   []*plan.Sink
+	keeper  *keeper // nil: the job is not saved
 	started time.Time
 
-	group   *errgroup.Group
-	cancel  context.CancelCauseFunc
-	drain   chan struct{} // closed when draining begins
-	once    sync.Once
-	done    chan struct{} // closed when everything has ended
-	err     error         // set before done is closed
-	elapsed atomic.Int64  // set at the end
+	drain chan struct{} // closed when draining begins
+	once  sync.Once
+	done  chan struct{} // closed when everything has ended
+	err   error         // set before done is closed
+
+	elapsed    atomic.Int64 // set at the end
+	restarts   atomic.Int64
+	restarting atomic.Bool
+	stopping   atomic.Bool
+	stopped    atomic.Bool // the job has ended with a checkpoint from which it can go on
+
+	mu      sync.Mutex
+	current *attempt
 }
 
-// Start opens the sources and sinks of the plans and starts their tasks.
+// Start opens the sources and sinks of the plans and starts their tasks, from the last checkpoint if
+// there is one.
 func Start(ctx context.Context, plans []*plan.Sink, cfg Config) (*Job, error) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	group, ctx := errgroup.WithContext(ctx)
-	j := &Job{
-		cfg: cfg, started: time.Now(), group: group, cancel: cancel,
-		drain: make(chan struct{}), done: make(chan struct{}),
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	tasks, err := assemble(ctx, j, plans)
+	j := &Job{cfg: cfg, plans: plans, started: time.Now(), drain: make(chan struct{}), done: make(chan struct{})}
+	if cfg.Checkpoints != nil {
+		var err error
+		if j.keeper, err = newKeeper(ctx, cfg.Checkpoints, cfg.Logger); err != nil {
+			return nil, err
+		}
+	}
+	first, err := j.begin(ctx)
 	if err != nil {
-		cancel(err)
-		return nil, err
+		return nil, errors.Join(err, j.keeper.close())
 	}
-	for _, task := range tasks {
-		group.Go(func() error { return task(ctx) })
-	}
-	go j.finish()
+	go j.supervise(ctx, first)
 	return j, nil
 }
 
-func (j *Job) finish() {
-	err := j.group.Wait()
-	j.cancel(nil)
-	for _, source := range j.sources {
-		err = errors.Join(err, source.source.Close())
+// begin starts an attempt.
+func (j *Job) begin(ctx context.Context) (*attempt, error) {
+	from, err := j.keeper.restore(ctx)
+	if err != nil {
+		return nil, err
 	}
-	for _, sink := range j.sinks {
-		err = errors.Join(err, sink.sink.Close())
+	a, err := newAttempt(ctx, j, from)
+	if err != nil {
+		return nil, err
 	}
-	j.err = err
+	j.mu.Lock()
+	j.current = a
+	j.mu.Unlock()
+	return a, nil
+}
+
+// supervise waits for the end of the job, and starts it again when it fails and may be started again.
+func (j *Job) supervise(ctx context.Context, a *attempt) {
+	err := a.wait()
+	for err != nil && ctx.Err() == nil && j.keeper != nil {
+		delay, again := j.cfg.Restart.next(time.Now(), err)
+		if !again {
+			break
+		}
+		j.restarting.Store(true)
+		j.cfg.Logger.Warn("the job failed and starts again", "error", err, "delay", delay)
+		select {
+		case <-ctx.Done():
+		case <-j.drain:
+			// Nobody waits for results of a job that is to end: one more try, at once.
+		case <-time.After(delay):
+		}
+		j.restarts.Add(1)
+		var next *attempt
+		if next, err = j.begin(ctx); err == nil {
+			j.restarting.Store(false)
+			err = next.wait()
+		}
+	}
+	j.restarting.Store(false)
+	j.err = errors.Join(err, j.keeper.close())
 	j.elapsed.Store(int64(time.Since(j.started)))
 	close(j.done)
 }
 
 // Drain stops reading, lets everything that was read pass through, completes open windows and
-// flushes the sinks. It returns at once; Wait returns when that is done.
+// flushes the sinks. The job is then finished: nothing is kept to go on from. Drain returns at once;
+// Wait returns when that is done.
 func (j *Job) Drain() { j.once.Do(func() { close(j.drain) }) }
 
-// Wait returns when the job has ended: nil when all input was read or the job was drained.
+// Stop takes a last checkpoint and ends the job there: windows stay open, and the job goes on when it
+// is started again. Without checkpoints it is Drain. Stop returns at once; Wait returns when that is
+// done, with an error if the checkpoint failed.
+func (j *Job) Stop() {
+	if j.keeper == nil {
+		j.Drain()
+		return
+	}
+	j.stopping.Store(true)
+	j.keeper.stop()
+}
+
+// Stopped reports whether the job has ended with a checkpoint from which it can go on.
+func (j *Job) Stopped() bool { return j.stopped.Load() }
+
+// Wait returns when the job has ended: nil when all input was read, or the job was drained or
+// stopped.
 func (j *Job) Wait() error {
 	<-j.done
 	return j.err

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 
 	"github.com/penstock-io/penstock/internal/batch"
+	"github.com/penstock-io/penstock/internal/checkpoint"
 	"github.com/penstock-io/penstock/internal/connector"
 	"github.com/penstock-io/penstock/internal/diag"
 	"github.com/penstock-io/penstock/internal/plan"
@@ -14,10 +15,12 @@ import (
 
 // sinkStatus is an open sink and what went into it.
 type sinkStatus struct {
+	id        string // among the sinks of the job, in every run of the script
 	table     string
 	connector string
 	sink      connector.Sink
 	meter     connector.Meter
+	lastEpoch checkpoint.Epoch // of what is written after the last barrier
 	rows      atomic.Int64
 	late      atomic.Int64 // rows of the pipeline that came too late
 }
@@ -26,9 +29,11 @@ type sinkStatus struct {
 func (a *assembly) openSink(ctx context.Context, p *plan.Sink) (*sinkStatus, error) {
 	if p.Table == nil {
 		status := &sinkStatus{table: "SELECT", connector: "show", sink: &rowsSink{show: a.job.cfg.Rows, statement: a.shown, schema: p.Schema()}}
+		if results := a.job.cfg.Results; results != nil {
+			status.sink = results(a.shown, p.Schema())
+		}
 		a.shown++
-		a.job.sinks = append(a.job.sinks, status)
-		return status, nil
+		return status, a.adopt(ctx, status)
 	}
 	factory, table := a.job.cfg.Resolve(p.Table)
 	if factory.NewSink == nil {
@@ -43,12 +48,29 @@ func (a *assembly) openSink(ctx context.Context, p *plan.Sink) (*sinkStatus, err
 	var err error
 	status.sink, err = factory.NewSink(ctx, connector.SinkRequest{
 		Table: table, Columns: columns, Logger: a.job.cfg.Logger, Meter: &status.meter, Zone: a.job.cfg.Zone,
+		Job: a.job.owner.keeper.job(),
 	})
 	if err != nil {
 		return nil, err
 	}
+	return status, a.adopt(ctx, status)
+}
+
+// adopt makes an open sink part of the job. What was prepared before the job failed is committed,
+// and what came after that is discarded.
+func (a *assembly) adopt(ctx context.Context, status *sinkStatus) error {
+	status.id = a.uniqueID("sink " + status.table + " " + status.connector)
 	a.job.sinks = append(a.job.sinks, status)
-	return status, nil
+	keeper := a.job.owner.keeper
+	if keeper == nil {
+		return nil
+	}
+	status.lastEpoch = keeper.nextEpoch()
+	prepared := a.from.sink(status.id)
+	if committer, ok := status.sink.(connector.Committer); ok {
+		return committer.Recover(ctx, prepared)
+	}
+	return nil
 }
 
 // sinkEnd ends a chain in a writer.
@@ -68,7 +90,26 @@ func (s *sinkEnd) Emit(ctx context.Context, b *batch.Batch) error {
 
 func (s *sinkEnd) watermark(context.Context, batch.Watermark) error { return nil }
 
-func (s *sinkEnd) finish(ctx context.Context) error { return s.writer.Flush(ctx) }
+// barrier makes what was written safe: what a Preparer has written is committed with the checkpoint.
+func (s *sinkEnd) barrier(ctx context.Context, b batch.Barrier, a *ack) error {
+	return s.settle(ctx, b.Epoch, a)
+}
+
+func (s *sinkEnd) finish(ctx context.Context, a *ack) error {
+	return s.settle(ctx, s.status.lastEpoch, a)
+}
+
+func (s *sinkEnd) settle(ctx context.Context, epoch checkpoint.Epoch, a *ack) error {
+	preparer, ok := s.writer.(connector.Preparer)
+	if !ok {
+		return s.writer.Flush(ctx)
+	}
+	data, err := preparer.Prepare(ctx, epoch)
+	if err == nil && data != nil {
+		a.prepared = append(a.prepared, prepared{s.status, data})
+	}
+	return err
+}
 
 func (s *sinkEnd) close() error { return s.writer.Close() }
 
@@ -82,9 +123,6 @@ type rowsSink struct {
 
 // Open returns the sink itself: tasks take turns.
 func (s *rowsSink) Open(context.Context, int) (connector.Writer, error) { return s, nil }
-
-// Promise says that rows are shown once; nothing is kept for a restart.
-func (s *rowsSink) Promise() string { return "shown once" }
 
 // Write shows rows.
 func (s *rowsSink) Write(_ context.Context, b *batch.Batch) error {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/penstock-io/penstock/internal/batch"
+	"github.com/penstock-io/penstock/internal/checkpoint"
 	"github.com/penstock-io/penstock/internal/connector"
 	"github.com/penstock-io/penstock/internal/exec/operator"
 )
@@ -15,7 +16,10 @@ import (
 // sourceTask reads a table for all pipelines that scan it: it finds splits, runs a reader for each,
 // and sends what they deliver into the pipelines. Only its own goroutine touches splits and chains.
 type sourceTask struct {
-	job       *Job
+	job       *attempt
+	id        int    // among the tasks of the job
+	name      string // among the source tasks of the job
+	identity  string
 	table     string
 	connector string
 	source    connector.Source
@@ -28,6 +32,10 @@ type sourceTask struct {
 	idleTimeout time.Duration
 	lookahead   time.Duration // how far a split may be ahead of the slowest; 0: no bound
 	events      chan event
+	triggers    chan trigger
+	release     <-chan struct{}    // closed when readers may begin
+	restored    *checkpoint.Source // nil: the job begins anew
+	listed      bool
 	splits      *splits
 	gates       map[string]*gate // by split that is being read
 	readers     sync.WaitGroup
@@ -42,6 +50,7 @@ type pipeline struct {
 	columns    []int             // positions among the columns read
 	computed   *operator.Project // computed columns below the watermark; nil: none
 	watermarks *operator.Watermarks
+	saved      *savedOperator // the watermarks; nil: there are none
 	chain      *chain
 }
 
@@ -70,6 +79,7 @@ func (t *sourceTask) run(ctx context.Context) (err error) {
 			err = closeEnd(p.chain, err)
 		}
 	}()
+	t.resume(ctx, reading)
 	t.readers.Go(func() { t.discover(reading, ctx) })
 	if err := t.read(ctx, reading); err != nil {
 		return err
@@ -78,12 +88,7 @@ func (t *sourceTask) run(ctx context.Context) (err error) {
 	if err := t.drain(ctx); err != nil {
 		return err
 	}
-	for _, p := range t.pipelines {
-		if err := p.chain.finish(ctx); err != nil {
-			return err
-		}
-	}
-	return nil
+	return t.finish(ctx)
 }
 
 // read handles events until all input was read or the job drains.
@@ -96,6 +101,10 @@ func (t *sourceTask) read(ctx, reading context.Context) error {
 			return context.Cause(ctx)
 		case <-t.job.drain:
 			return nil
+		case tr := <-t.triggers:
+			if err := t.snapshotAt(ctx, tr); err != nil {
+				return err
+			}
 		case <-ticker.C:
 			if err := t.advance(ctx); err != nil {
 				return err
@@ -131,6 +140,7 @@ func (t *sourceTask) drain(ctx context.Context) error {
 			if err := t.deliver(ctx, e.split, e.page); err != nil {
 				return err
 			}
+			t.splits.move(e.split, e.page.Position)
 		}
 	}
 }
@@ -167,6 +177,11 @@ func (t *sourceTask) tell(ctx context.Context, e event) bool {
 
 // readSplit reads a split to its end, or until reading is done. It pauses while the gate is closed.
 func (t *sourceTask) readSplit(reading, ctx context.Context, split connector.Split, g *gate) {
+	select {
+	case <-t.release:
+	case <-reading.Done():
+		return
+	}
 	reader, err := t.source.Open(reading, split)
 	if err != nil {
 		if reading.Err() == nil {
@@ -201,6 +216,12 @@ func (t *sourceTask) handle(ctx, reading context.Context, e event) error {
 			return e.err
 		}
 		t.start(ctx, reading, e.found)
+		if !t.listed {
+			t.listed = true
+			if t.job.coordinator != nil && t.restored == nil {
+				t.job.coordinator.hasListed(ctx)
+			}
+		}
 		return t.advance(ctx)
 	case errors.Is(e.err, io.EOF):
 		children := t.splits.end(e.split)
@@ -219,6 +240,7 @@ func (t *sourceTask) handle(ctx, reading context.Context, e event) error {
 	if err := t.deliver(ctx, e.split, e.page); err != nil {
 		return err
 	}
+	t.splits.move(e.split, e.page.Position)
 	t.start(ctx, reading, e.page.Splits)
 	return nil
 }
@@ -232,11 +254,16 @@ func (t *sourceTask) start(ctx, reading context.Context, found []connector.Split
 				p.watermarks.Open(split.ID, split.Parents, now)
 			}
 		}
-		t.note(split.ID, func(s *SplitStatus) { s.Lag, s.Watermark = -1, t.splitWatermark(split.ID) })
-		g := newGate()
-		t.gates[split.ID] = g
-		t.readers.Go(func() { t.readSplit(reading, ctx, split, g) })
+		t.launch(ctx, reading, split)
 	}
+}
+
+// launch begins to read a split.
+func (t *sourceTask) launch(ctx, reading context.Context, split connector.Split) {
+	t.note(split.ID, func(s *SplitStatus) { s.Lag, s.Watermark = -1, t.splitWatermark(split.ID) })
+	g := newGate()
+	t.gates[split.ID] = g
+	t.readers.Go(func() { t.readSplit(reading, ctx, split, g) })
 }
 
 // deliver sends a page into the pipelines, cut to the largest batch.

@@ -12,10 +12,13 @@ type State string
 
 // The states of a job.
 const (
-	Running  State = "running"
-	Draining State = "draining"
-	Finished State = "finished"
-	Failed   State = "failed"
+	Running    State = "running"
+	Draining   State = "draining"
+	Stopping   State = "stopping"   // a last checkpoint is taken
+	Restarting State = "restarting" // after a failure
+	Finished   State = "finished"
+	Stopped    State = "stopped" // with a checkpoint from which it can go on
+	Failed     State = "failed"
 )
 
 // Status is a snapshot of a job.
@@ -26,6 +29,18 @@ type Status struct {
 	Sinks   []SinkStatus   `json:"sinks"`
 	// LateRows counts rows that came after their window had been emitted, by operator.
 	LateRows map[string]int64 `json:"late_rows,omitempty"`
+	// Operators are those that keep state.
+	Operators []OperatorStatus `json:"operators,omitempty"`
+	// Checkpoint is what is known of the job's checkpoints; nil: the job is not saved.
+	Checkpoint *CheckpointStatus `json:"checkpoint,omitempty"`
+	Restarts   int64             `json:"restarts"` // after failures; counts above begin anew with each
+}
+
+// OperatorStatus is an operator that keeps state, all its tasks together.
+type OperatorStatus struct {
+	ID       string `json:"id"` // the same in every run of the same query
+	Describe string `json:"describe"`
+	Bytes    int64  `json:"bytes"`
 }
 
 // SourceStatus is what one scanned table has delivered.
@@ -79,10 +94,14 @@ func (j *Job) Status() Status {
 	if s.Elapsed == 0 {
 		s.Elapsed = time.Since(j.started)
 	}
-	for _, source := range j.sources {
+	j.mu.Lock()
+	a := j.current
+	j.mu.Unlock()
+	s.Restarts, s.Checkpoint = j.restarts.Load(), j.keeper.snapshot()
+	for _, source := range a.sources {
 		s.Sources = append(s.Sources, source.snapshot())
 	}
-	for _, sink := range j.sinks {
+	for _, sink := range a.sinks {
 		s.Sinks = append(s.Sinks, SinkStatus{
 			Table: sink.table, Connector: sink.connector, Rows: sink.rows.Load(), Records: sink.meter.Records.Load(), Bytes: sink.meter.Bytes.Load(),
 			Bad: sink.meter.BadRecords.Load(), Retries: sink.meter.Retries.Load(), Throttles: sink.meter.Throttles.Load(),
@@ -91,7 +110,21 @@ func (j *Job) Status() Status {
 			s.LateRows[sink.table] += late
 		}
 	}
+	s.Operators = a.operatorStatus()
 	return s
+}
+
+func (a *attempt) operatorStatus() []OperatorStatus {
+	var all []OperatorStatus
+	for _, o := range a.operators {
+		i := slices.IndexFunc(all, func(s OperatorStatus) bool { return s.ID == o.id })
+		if i < 0 {
+			i = len(all)
+			all = append(all, OperatorStatus{ID: o.id, Describe: o.describe})
+		}
+		all[i].Bytes += o.size.Load()
+	}
+	return all
 }
 
 func (j *Job) state() State {
@@ -100,6 +133,9 @@ func (j *Job) state() State {
 		if j.err != nil {
 			return Failed
 		}
+		if j.stopped.Load() {
+			return Stopped
+		}
 		return Finished
 	default:
 	}
@@ -107,8 +143,14 @@ func (j *Job) state() State {
 	case <-j.drain:
 		return Draining
 	default:
-		return Running
 	}
+	switch {
+	case j.stopping.Load():
+		return Stopping
+	case j.restarting.Load():
+		return Restarting
+	}
+	return Running
 }
 
 // note changes what is known of a split.

@@ -41,6 +41,9 @@ func (v *values) Splits(context.Context) ([]connector.Split, error) {
 // DiscoveryInterval is 0: there is one split.
 func (v *values) DiscoveryInterval() time.Duration { return 0 }
 
+// Progress is nothing: the rows are constant.
+func (v *values) Progress() string { return "" }
+
 // Open returns a reader of the rows.
 func (v *values) Open(context.Context, connector.Split) (connector.Reader, error) {
 	return &valuesReader{rows: v.rows}, nil

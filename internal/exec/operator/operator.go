@@ -8,6 +8,7 @@ import (
 	"context"
 
 	"github.com/penstock-io/penstock/internal/batch"
+	"github.com/penstock-io/penstock/internal/exec/state"
 	"github.com/penstock-io/penstock/internal/expr"
 )
 
@@ -19,6 +20,20 @@ type Operator interface {
 	// Advance takes a watermark, which is never before the last one, and emits what it completes.
 	// The caller passes the watermark on afterwards. An idle watermark completes nothing.
 	Advance(ctx context.Context, wm batch.Watermark, out Emitter) error
+	// State is what a checkpoint has to keep; nil: nothing.
+	State() Stateful
+}
+
+// Stateful is an operator's state. Its methods are called by the goroutine of the operator.
+type Stateful interface {
+	// Snapshot freezes the state at a barrier. It returns soon, even if the state is large: arrays that
+	// only grow are shared, the others copied, and everything is encoded later.
+	Snapshot(into *state.Snapshot)
+	// Restore takes over the keys that the task owns of what tasks have saved, perhaps more or fewer of
+	// them. It is called once, before anything else.
+	Restore(from *state.Restored) error
+	// Size is the memory that the state takes, in bytes.
+	Size() int
 }
 
 // Emitter is where an operator sends rows.
@@ -31,6 +46,9 @@ type stateless struct{}
 
 // Advance does nothing.
 func (stateless) Advance(context.Context, batch.Watermark, Emitter) error { return nil }
+
+// State is nil: nothing is kept from one batch to the next.
+func (stateless) State() Stateful { return nil }
 
 // Filter keeps the rows for which a predicate is true.
 type Filter struct {

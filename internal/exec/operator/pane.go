@@ -1,6 +1,8 @@
 package operator
 
 import (
+	"math"
+
 	"github.com/penstock-io/penstock/internal/batch"
 	"github.com/penstock-io/penstock/internal/exec/state"
 	"github.com/penstock-io/penstock/internal/expr"
@@ -12,6 +14,7 @@ type pane struct {
 	table        *state.Table
 	accumulators []expr.Accumulator
 	distinct     []*distinct // per aggregate; nil: not DISTINCT
+	version      uint64      // of the contents, see state.Segment
 }
 
 // distinct is the values that each group has seen.
@@ -55,17 +58,27 @@ func (p *pane) add(groups []uint32, in *inputs, from int) error {
 
 // merge adds the groups of another pane, which stays as it is.
 func (p *pane) merge(from *pane) error {
-	groups := p.table.Merge(from.table)
+	return p.mergeWhere(from, func(uint64) bool { return true })
+}
+
+// mergeWhere adds the groups of another pane whose keys have hashes that are to be taken.
+func (p *pane) mergeWhere(from *pane, take func(hash uint64) bool) error {
+	var taken, groups []uint32 // there, here
+	for group := range uint32(from.table.Len()) {
+		if take(from.table.Hash(group)) {
+			taken, groups = append(taken, group), append(groups, p.table.Copy(from.table, group))
+		}
+	}
 	for i, accumulator := range p.accumulators {
 		accumulator.Resize(p.table.Len())
 		if p.distinct[i] != nil {
-			if err := p.mergeDistinct(i, from.distinct[i], groups); err != nil {
+			if err := p.mergeDistinct(i, from.distinct[i], taken, groups); err != nil {
 				return err
 			}
 			continue
 		}
-		for at, group := range groups {
-			if err := accumulator.Merge(from.accumulators[i], uint32(at), group); err != nil {
+		for at, group := range taken {
+			if err := accumulator.Merge(from.accumulators[i], group, groups[at]); err != nil {
 				return err
 			}
 		}
@@ -73,16 +86,77 @@ func (p *pane) merge(from *pane) error {
 	return nil
 }
 
-// mergeDistinct adds the values of another pane that groups here have not seen.
-func (p *pane) mergeDistinct(i int, from *distinct, groups []uint32) error {
+// mergeDistinct adds the values of another pane that groups here have not seen: taken are the groups
+// there, groups those here.
+func (p *pane) mergeDistinct(i int, from *distinct, taken, groups []uint32) error {
+	const left = math.MaxUint32
 	columns := from.pairs.Columns(from.encoder)
-	numbers, values := batch.Values[int32](columns[0]), columns[1]
-	moved := make([]uint32, len(numbers))
-	for row, number := range numbers {
-		moved[row] = groups[number]
+	numbers := batch.Values[int32](columns[0])
+	highest := int32(-1)
+	for _, number := range numbers {
+		highest = max(highest, number)
 	}
+	here := make([]uint32, highest+1)
+	for group := range here {
+		here[group] = left
+	}
+	for at, group := range taken {
+		if int(group) < len(here) {
+			here[group] = groups[at]
+		}
+	}
+	var rows []int32
+	var moved []uint32
+	for row, number := range numbers {
+		if here[number] != left {
+			rows, moved = append(rows, int32(row)), append(moved, here[number])
+		}
+	}
+	values := columns[1].Gather(rows)
 	valid := p.distinct[i].firstSeen(moved, values, nil, 0)
 	return p.accumulators[i].Add(moved, values, valid, 0)
+}
+
+// freeze returns what writes the pane as it is.
+func (p *pane) freeze() func(w *state.Writer) {
+	table := p.table.Freeze()
+	columns := make([][]batch.Column, len(p.accumulators))
+	pairs := make([]*state.FrozenTable, len(p.distinct))
+	for i, accumulator := range p.accumulators {
+		columns[i] = accumulator.State(p.table.Len())
+		if p.distinct[i] != nil {
+			frozen := p.distinct[i].pairs.Freeze()
+			pairs[i] = &frozen
+		}
+	}
+	return func(w *state.Writer) {
+		w.Table(table)
+		for i := range columns {
+			w.Columns(columns[i])
+			if pairs[i] != nil {
+				w.Table(*pairs[i])
+			}
+		}
+	}
+}
+
+// readPane reads what freeze has written.
+func readPane(r *state.Reader, aggregates []*expr.Aggregate) (*pane, error) {
+	p := newPane(aggregates)
+	p.table = r.Table()
+	for i, accumulator := range p.accumulators {
+		columns := r.Columns(p.table.Len())
+		if p.distinct[i] != nil {
+			p.distinct[i].pairs = r.Table()
+		}
+		if err := r.Err(); err != nil {
+			return nil, err
+		}
+		if err := accumulator.Load(columns); err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
 }
 
 func (p *pane) size() int {

@@ -38,6 +38,7 @@ type SessionAggregate struct {
 	ends         sessionHeap // open sessions by an end that they have reached at least
 	open         int
 	watermark    int64
+	version      uint64 // of the contents, see state.Segment
 
 	keys   []uint32 // scratch: key of each row
 	groups []uint32 // scratch: session of each row
@@ -70,6 +71,7 @@ type merger struct{ from, to uint32 }
 
 // Process adds rows to their sessions. It emits nothing.
 func (a *SessionAggregate) Process(_ context.Context, b *batch.Batch, _ Emitter) error {
+	a.version++
 	in, err := a.in.evaluate(b)
 	if err != nil {
 		return err
@@ -163,6 +165,7 @@ func (a *SessionAggregate) Advance(ctx context.Context, wm batch.Watermark, out 
 		return nil
 	}
 	a.watermark = wm.Time
+	a.version++
 	var complete []uint32
 	for len(a.ends) > 0 && a.ends[0].end-a.cfg.Tick <= wm.Time {
 		next := heap.Pop(&a.ends).(due)
@@ -240,11 +243,95 @@ func (a *SessionAggregate) compact() error {
 	a.clear()
 	var kept []uint32
 	for number, s := range old.sessions {
-		if s.over {
-			continue
+		if !s.over {
+			kept = append(kept, uint32(number))
 		}
-		kept = append(kept, uint32(number))
-		s.key = a.table.Copy(old.table, s.key)
+	}
+	a.adopt(old.table, old.sessions, kept)
+	for i := range a.accumulators {
+		if err := gather(a.accumulators[i], old.accumulators[i], kept); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// State is the open sessions.
+func (a *SessionAggregate) State() Stateful { return a }
+
+const segmentSessions = "sessions"
+
+// Snapshot freezes all sessions as one segment: any row may change any of them.
+func (a *SessionAggregate) Snapshot(into *state.Snapshot) {
+	into.Add(segmentSessions, a.version, func() func(w *state.Writer) {
+		watermark, table, sessions := a.watermark, a.table.Freeze(), slices.Clone(a.sessions)
+		columns := make([][]batch.Column, len(a.accumulators))
+		for i, accumulator := range a.accumulators {
+			accumulator.Resize(len(sessions))
+			columns[i] = accumulator.State(len(sessions))
+		}
+		return func(w *state.Writer) {
+			w.Int(watermark)
+			w.Table(table)
+			w.Uint(uint64(len(sessions)))
+			for _, s := range sessions {
+				w.Uint(uint64(s.key))
+				w.Bool(s.over)
+				w.Int(s.start)
+				w.Int(s.end)
+			}
+			for _, c := range columns {
+				w.Columns(c)
+			}
+		}
+	})
+}
+
+// Restore takes over the open sessions of owned keys.
+func (a *SessionAggregate) Restore(from *state.Restored) error {
+	a.version = from.NextVersion()
+	return from.Each(func(_ state.Stored, data *state.Reader) error {
+		a.watermark = data.Int()
+		table := data.Table()
+		sessions := make([]session, data.Count(1))
+		for i := range sessions {
+			sessions[i] = session{key: uint32(data.Uint()), over: data.Bool(), start: data.Int(), end: data.Int()}
+			if int(sessions[i].key) >= table.Len() && data.Err() == nil {
+				return state.Damaged("a session has no key")
+			}
+		}
+		var kept []uint32
+		for number, s := range sessions {
+			if !s.over && data.Err() == nil && from.Owns(table.Hash(s.key)) {
+				kept = append(kept, uint32(number))
+			}
+		}
+		first := len(a.sessions)
+		a.adopt(table, sessions, kept)
+		for i, aggregate := range a.cfg.Aggregates {
+			saved, columns := aggregate.New(), data.Columns(len(sessions))
+			if err := data.Err(); err != nil {
+				return err
+			}
+			if err := saved.Load(columns); err != nil {
+				return err
+			}
+			a.accumulators[i].Resize(len(a.sessions))
+			for at, number := range kept {
+				if err := a.accumulators[i].Merge(saved, number, uint32(first+at)); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// adopt adds open sessions of another table, all but their accumulators.
+func (a *SessionAggregate) adopt(table *state.Table, sessions []session, open []uint32) {
+	for _, number := range open {
+		s := sessions[number]
+		s.key = a.table.Copy(table, s.key)
 		if int(s.key) == len(a.byKey) {
 			a.byKey = append(a.byKey, nil)
 		}
@@ -252,13 +339,7 @@ func (a *SessionAggregate) compact() error {
 		heap.Push(&a.ends, due{end: s.end, session: uint32(len(a.sessions))})
 		a.sessions = append(a.sessions, s)
 	}
-	a.open = len(kept)
-	for i := range a.accumulators {
-		if err := gather(a.accumulators[i], old.accumulators[i], kept); err != nil {
-			return err
-		}
-	}
-	return nil
+	a.open += len(open)
 }
 
 // Size is the memory that the sessions take, in bytes.

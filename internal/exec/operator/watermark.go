@@ -1,10 +1,12 @@
 package operator
 
 import (
+	"maps"
 	"slices"
 	"time"
 
 	"github.com/penstock-io/penstock/internal/batch"
+	"github.com/penstock-io/penstock/internal/exec/state"
 	"github.com/penstock-io/penstock/internal/expr"
 	"github.com/penstock-io/penstock/internal/types"
 )
@@ -20,6 +22,8 @@ type Watermarks struct {
 	current     int64 // last one given out
 	idle        bool
 	clock       bool // the time is that of the clock, not that of the rows
+	version     uint64
+	restored    bool // those behind have not heard of current yet
 }
 
 type splitWatermark struct {
@@ -125,8 +129,10 @@ func (w *Watermarks) Next(now time.Time) (wm batch.Watermark, changed bool) {
 	}
 	wasIdle := w.idle
 	w.idle = !active && len(w.splits) > 0
+	announce := w.restored && w.current != batch.MinWatermark
+	w.restored = false
 	if !active || lowest <= w.current {
-		return batch.Watermark{Time: w.current, Idle: w.idle}, w.idle != wasIdle
+		return batch.Watermark{Time: w.current, Idle: w.idle}, announce || w.idle != wasIdle
 	}
 	w.current = lowest
 	return batch.Watermark{Time: lowest}, true
@@ -148,6 +154,9 @@ func (w *Watermarks) Of(split string) (time int64, ok bool) {
 	return s.time, true
 }
 
+// Follows reports whether the watermark of a split is followed.
+func (w *Watermarks) Follows(split string) bool { return w.splits[split] != nil }
+
 // Ahead reports whether a split is further ahead of the slowest one that is not idle than by.
 func (w *Watermarks) Ahead(split string, by time.Duration) bool {
 	s := w.splits[split]
@@ -165,4 +174,49 @@ func (w *Watermarks) Ahead(split string, by time.Duration) bool {
 		return others // nothing is known of the slowest yet: wait for it
 	}
 	return s.time-lowest > by.Microseconds()
+}
+
+const segmentSplits = "splits"
+
+// Snapshot freezes the watermarks of all splits. Which of them are idle is not kept: after a restart
+// a split has its time to say something.
+func (w *Watermarks) Snapshot(into *state.Snapshot) {
+	w.version++
+	into.Add(segmentSplits, w.version, func() func(*state.Writer) {
+		current, splits := w.current, make(map[string]splitWatermark, len(w.splits))
+		for id, s := range w.splits {
+			splits[id] = *s
+		}
+		return func(out *state.Writer) {
+			out.Int(current)
+			out.Uint(uint64(len(splits)))
+			for _, id := range slices.Sorted(maps.Keys(splits)) {
+				s := splits[id]
+				out.String(id)
+				out.Int(s.time)
+				out.Bool(s.ended)
+				out.Uint(uint64(s.unopened))
+			}
+		}
+	})
+}
+
+// Restore takes over the watermarks of splits; there is one task for them.
+func (w *Watermarks) Restore(from *state.Restored) error {
+	w.version, w.restored = from.NextVersion(), true
+	now := time.Now()
+	return from.Each(func(_ state.Stored, data *state.Reader) error {
+		w.current = data.Int()
+		for range data.Count(1) {
+			id := data.String()
+			w.splits[id] = &splitWatermark{time: data.Int(), ended: data.Bool(), unopened: int(data.Uint()), seen: now}
+		}
+		return data.Err()
+	})
+}
+
+// Size is the memory that the watermarks take, in bytes.
+func (w *Watermarks) Size() int {
+	const each = 128 // a map entry with a name and what it points to
+	return each * len(w.splits)
 }

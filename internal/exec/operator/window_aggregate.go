@@ -2,10 +2,14 @@ package operator
 
 import (
 	"context"
+	"maps"
 	"slices"
+	"strconv"
+	"strings"
 	"sync/atomic"
 
 	"github.com/penstock-io/penstock/internal/batch"
+	"github.com/penstock-io/penstock/internal/exec/state"
 	"github.com/penstock-io/penstock/internal/expr"
 	"github.com/penstock-io/penstock/internal/types"
 )
@@ -31,6 +35,7 @@ type WindowAggregate struct {
 	in        evaluator
 	panes     map[int64]*pane // by start
 	watermark int64
+	version   uint64   // the last one given to a pane
 	groups    []uint32 // scratch
 }
 
@@ -97,6 +102,8 @@ func (a *WindowAggregate) add(start int64, in *inputs, from, to int) error {
 		p = newPane(a.cfg.Aggregates)
 		a.panes[start] = p
 	}
+	a.version++
+	p.version = a.version
 	a.groups = p.table.Groups(in.keys, from, to, a.groups[:0])
 	return p.add(a.groups, in, from)
 }
@@ -170,6 +177,68 @@ func (a *WindowAggregate) result(p *pane, start, end int64) *batch.Batch {
 		columns = append(columns, expr.Repeat(bound, types.Of(types.BigInt), groups))
 	}
 	return batch.New(groups, columns...)
+}
+
+// State is the open windows.
+func (a *WindowAggregate) State() Stateful { return a }
+
+// Names of segments: one for each pane, with its start behind the prefix, and one for the rest.
+const (
+	segmentPane  = "pane:"
+	segmentClock = "clock"
+)
+
+// Snapshot freezes the panes that have changed.
+func (a *WindowAggregate) Snapshot(into *state.Snapshot) {
+	a.version++
+	into.Add(segmentClock, a.version, freezeNumber(a.watermark))
+	for _, start := range slices.Sorted(maps.Keys(a.panes)) {
+		p := a.panes[start]
+		into.Add(segmentPane+strconv.FormatInt(start, 10), p.version, p.freeze)
+	}
+}
+
+// freezeNumber returns a freeze function for a number.
+func freezeNumber(v int64) func() func(w *state.Writer) {
+	return func() func(w *state.Writer) { return func(w *state.Writer) { w.Int(v) } }
+}
+
+// Restore takes over the groups of owned keys. All tasks of a stage have seen the same watermark at
+// the barrier.
+func (a *WindowAggregate) Restore(from *state.Restored) error {
+	a.version = from.NextVersion()
+	return from.Each(func(s state.Stored, data *state.Reader) error {
+		if s.Name == segmentClock {
+			a.watermark = data.Int()
+			return data.Err()
+		}
+		text, ok := strings.CutPrefix(s.Name, segmentPane)
+		start, err := strconv.ParseInt(text, 10, 64)
+		if !ok || err != nil {
+			return state.Damaged("no window has segments of this name")
+		}
+		p, err := readPane(data, a.cfg.Aggregates)
+		if err != nil {
+			return err
+		}
+		if from.Whole(s) {
+			p.version = s.Version
+			a.panes[start] = p
+			return nil
+		}
+		own := a.panes[start]
+		if own == nil {
+			own = newPane(a.cfg.Aggregates)
+		}
+		if err := own.mergeWhere(p, from.Owns); err != nil {
+			return err
+		}
+		if own.table.Len() > 0 {
+			own.version = a.version
+			a.panes[start] = own
+		}
+		return nil
+	})
 }
 
 // Size is the memory that the open windows take, in bytes.

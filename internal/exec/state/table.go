@@ -60,16 +60,6 @@ func (t *Table) Groups(keys *Keys, from, to int, out []uint32) []uint32 {
 	return out
 }
 
-// Merge looks up the keys of all groups of from, adding those that are new, and returns their group
-// numbers here.
-func (t *Table) Merge(from *Table) []uint32 {
-	groups := make([]uint32, len(from.hashes))
-	for group := range groups {
-		groups[group] = t.Copy(from, uint32(group))
-	}
-	return groups
-}
-
 func (t *Table) add(key []byte, hash uint64) uint32 {
 	group := len(t.hashes)
 	t.hashes = append(t.hashes, hash)
@@ -86,8 +76,11 @@ func (t *Table) nullGroup() uint32 {
 	return uint32(t.null)
 }
 
-func (t *Table) grow() {
-	t.slots = make([]uint64, 2*len(t.slots))
+func (t *Table) grow() { t.fill(2 * len(t.slots)) }
+
+// fill makes new slots for all groups.
+func (t *Table) fill(slots int) {
+	t.slots = make([]uint64, slots)
 	mask := uint64(len(t.slots) - 1)
 	for group, hash := range t.hashes {
 		if group == t.null {
@@ -144,7 +137,26 @@ func (t *Table) Copy(from *Table, group uint32) uint32 {
 	if int(group) == from.null {
 		return t.nullGroup()
 	}
-	key := from.arena[from.offsets[group]:from.offsets[group+1]]
-	keys := &Keys{Offsets: []int32{0, int32(len(key))}, Data: key, Hashes: from.hashes[group : group+1]}
-	return t.Groups(keys, 0, 1, nil)[0]
+	hash, key := from.hashes[group], from.arena[from.offsets[group]:from.offsets[group+1]]
+	tag, mask := hash>>32<<32, uint64(len(t.slots)-1)
+	for at := hash & mask; ; at = (at + 1) & mask {
+		slot := t.slots[at]
+		if slot == 0 {
+			added := t.add(key, hash)
+			t.slots[at] = tag | uint64(added+1)
+			if 2*len(t.hashes) > len(t.slots) {
+				t.grow()
+			}
+			return added
+		}
+		if slot&^0xffffffff == tag {
+			known := uint32(slot) - 1
+			if string(t.arena[t.offsets[known]:t.offsets[known+1]]) == string(key) {
+				return known
+			}
+		}
+	}
 }
+
+// Hash is the hash of the key of a group; 0 for the NULL key.
+func (t *Table) Hash(group uint32) uint64 { return t.hashes[group] }

@@ -8,6 +8,7 @@ const (
 	precedenceCompare
 	precedenceAdd
 	precedenceMultiply
+	precedenceArrow
 	precedenceAtom
 )
 
@@ -20,7 +21,7 @@ func precedenceOf(e Expr) int {
 		return precedenceAnd
 	case *Not:
 		return precedenceNot
-	case *Compare, *IsNull, *IsTruth, *In:
+	case *Compare, *IsNull, *IsTruth, *In, *IsJSON:
 		return precedenceCompare
 	case *Arithmetic:
 		if e.Op == Add || e.Op == Subtract {
@@ -32,6 +33,8 @@ func precedenceOf(e Expr) int {
 		case "":
 		case "+", "-":
 			return precedenceAdd
+		case "->", "->>":
+			return precedenceArrow
 		default:
 			return precedenceCompare
 		}

@@ -151,6 +151,7 @@ type Call struct {
 	Filter      Expr        // FILTER (WHERE ...)
 	Over        *WindowSpec
 	Clauses     []string // JSON clauses and the like, upper case, in written order: "NULL ON ERROR", "RETURNING INT"
+	Returning   *Type    // of RETURNING, which is in Clauses too
 	Defaults    []Expr   // one for each "DEFAULT ON EMPTY" and "DEFAULT ON ERROR" of Clauses, in order
 }
 

@@ -1,5 +1,7 @@
 package ast
 
+import "slices"
+
 // WalkExpr calls visit for e and every expression inside it, parents first. It does not enter
 // queries.
 func WalkExpr(e Expr, visit func(Expr)) {
@@ -35,7 +37,7 @@ func children(e Expr) []Expr {
 	case *Cast:
 		return []Expr{e.Expr}
 	case *Call:
-		return append(append([]Expr(nil), e.Args...), e.Filter)
+		return slices.Concat(e.Args, e.Defaults, []Expr{e.Filter})
 	case *NamedArg:
 		return []Expr{e.Key, e.Value}
 	case *ArrayLiteral:

@@ -41,6 +41,8 @@ func (b *Binder) binary(e *ast.Binary, s *scope) (expr.Expr, error) {
 		return expr.Or(bound...), nil
 	case "||":
 		return expr.Resolve("CONCAT", bound, e.Span())
+	case "->", "->>":
+		return expr.Resolve(e.Op, bound, e.Span())
 	}
 	return nil, unsupported(e, "operator %s", e.Op)
 }

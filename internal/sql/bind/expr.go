@@ -154,7 +154,14 @@ func (b *Binder) is(e *ast.Is, s *scope) (expr.Expr, error) {
 		}
 		return distinctFrom(operand, right, e)
 	}
-	return nil, unsupported(e, "IS %s", e.What)
+	if t := operand.Type(); !t.Kind.IsText() && t.Kind != types.JSON && t.Kind != types.Null { // the rest are about JSON
+		return nil, diag.Errorf(diag.Semantic, e.Expr.Span(), "IS %s needs a text, but this is %s", e.What, t.Nullable())
+	}
+	what := e.What
+	if what == "JSON VALUE" { // any value is one
+		what = "JSON"
+	}
+	return &expr.IsJSON{Operand: expr.NewCast(operand, types.String, false, true, e.Span()), What: what, Negate: e.Not}, nil
 }
 
 // distinctFrom compares with NULL equal to NULL.

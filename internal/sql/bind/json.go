@@ -15,6 +15,8 @@ func (b *Binder) jsonCall(name string, call *ast.Call, s *scope) (bound expr.Exp
 		bound, err = b.jsonObject(call, s)
 	case "JSON_ARRAY":
 		bound, err = b.jsonArray(call, s)
+	case "JSON_VALUE", "JSON_QUERY", "JSON_EXISTS":
+		bound, err = b.jsonSearch(name, call, s)
 	default:
 		return nil, false, nil
 	}

@@ -65,7 +65,7 @@ func (p *parser) jsonClauses(c *ast.Call) {
 		switch {
 		case p.accept("RETURNING"):
 			t := p.castType() // NULL behind the type begins the next clause
-			c.Clauses = append(c.Clauses, "RETURNING "+ast.Print(t))
+			c.Clauses, c.Returning = append(c.Clauses, "RETURNING "+ast.Print(t)), &t
 		case p.is("DEFAULT"):
 			p.advance()
 			c.Defaults = append(c.Defaults, p.expr())

@@ -1,8 +1,12 @@
 package expr
 
 import (
+	"reflect"
+	"slices"
+
 	"github.com/penstock-io/penstock/internal/batch"
 	"github.com/penstock-io/penstock/internal/diag"
+	"github.com/penstock-io/penstock/internal/types"
 )
 
 // oneOf returns the column at i if there are n of them, else nil.
@@ -67,4 +71,27 @@ func loadedBest[T batch.Value](columns []batch.Column) ([]best[T], error) {
 		}
 	}
 	return all, nil
+}
+
+// isOf reports whether a column has the physical type of t.
+func isOf(column batch.Column, t types.Type) bool {
+	empty := batch.NewBuilder(t).Finish()
+	if reflect.TypeOf(column) != reflect.TypeOf(empty) {
+		return false
+	}
+	switch c := column.(type) {
+	case *batch.List:
+		if t.Kind == types.Array {
+			return isOf(c.Items, t.Element())
+		}
+		entries, ok := c.Items.(*batch.Struct)
+		return ok && areOf(entries.Fields, t.Fields())
+	case *batch.Struct:
+		return areOf(c.Fields, t.Fields())
+	}
+	return true
+}
+
+func areOf(columns []batch.Column, fields types.Schema) bool {
+	return slices.EqualFunc(columns, fields, func(c batch.Column, field types.Field) bool { return isOf(c, field.Type) })
 }

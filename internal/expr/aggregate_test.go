@@ -2,45 +2,87 @@ package expr_test
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"math/big"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/penstock-io/penstock/internal/batch"
-	"github.com/penstock-io/penstock/internal/diag"
+	"github.com/penstock-io/penstock/internal/exec/state"
 	"github.com/penstock-io/penstock/internal/expr"
 	"github.com/penstock-io/penstock/internal/types"
 )
 
-// aggregate returns the call of an aggregate on a column; an empty name is *.
-func aggregate(t *testing.T, function, name string) *expr.Aggregate {
+// aggregate binds a call of an aggregate on the columns.
+func aggregate(t *testing.T, call string) *expr.Aggregate {
 	t.Helper()
-	var arg expr.Expr
-	if name != "" {
-		i := columns.Index(name)
-		arg = expr.NewColumn(i, name, columns[i].Type)
-	}
-	call, err := expr.NewAggregate(expr.LookupAggregate(function), arg, nil, false, diag.Span{})
+	a, err := boundAggregate(columns, call)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("%s: %v", call, err)
 	}
-	return call
+	return a
 }
 
-// everyAggregate is each aggregate over a column of each type that it takes.
+// calls are calls of aggregates that take more than one argument or have clauses of their own.
+var calls = []string{
+	"COUNT(*)",
+	"FIRST_VALUE(s) RESPECT NULLS", "LAST_VALUE(a) RESPECT NULLS", "FIRST_VALUE(a ORDER BY s, b DESC)", "LAST_VALUE(s ORDER BY a NULLS LAST)",
+	"ARRAY_AGG(a) IGNORE NULLS", "ARRAY_AGG(DISTINCT a)", "ARRAY_AGG(s ORDER BY x DESC, s DESC NULLS LAST)", "ARRAY_AGG(DISTINCT s ORDER BY s DESC)",
+	"LISTAGG(s, '; ')", "LISTAGG(DISTINCT s, '')", "LISTAGG(t ORDER BY big)",
+}
+
+// everyAggregate is each aggregate over a column of each type that it takes, and the calls.
 func everyAggregate(t *testing.T) []*expr.Aggregate {
 	t.Helper()
-	all := []*expr.Aggregate{aggregate(t, "COUNT", "")}
+	var all []*expr.Aggregate
 	for _, f := range expr.AggregateFunctions() {
+		taken := false
 		for _, field := range columns {
-			if f.Accepts(field.Type) {
-				all = append(all, aggregate(t, f.Name, field.Name))
+			if call, err := boundAggregate(columns, f.Name+"("+field.Name+")"); err == nil {
+				all, taken = append(all, call), true
 			}
 		}
+		if !taken && !slices.ContainsFunc(calls, func(call string) bool { return strings.HasPrefix(call, f.Name+"(") }) {
+			t.Errorf("%s is not tested", f.Name)
+		}
+	}
+	for _, call := range calls {
+		all = append(all, aggregate(t, call))
 	}
 	return all
+}
+
+// entry is what a row contributed: its values and their texts, the arguments first.
+type entry struct {
+	values []any
+	texts  []string
+}
+
+func entryOf(call *expr.Aggregate, arg batch.Column, row int) entry {
+	if arg == nil {
+		return entry{}
+	}
+	fields, kinds := []batch.Column{arg}, []types.Type{call.Arg.Type()}
+	if tuple, ok := call.Arg.(*expr.Tuple); ok {
+		fields, kinds = arg.(*batch.Struct).Fields, nil
+		for _, field := range tuple.Fields {
+			kinds = append(kinds, field.Type())
+		}
+	}
+	var e entry
+	for i, field := range fields {
+		e.values = append(e.values, valueAt(field, row))
+		text := "NULL"
+		if e.values[i] != nil {
+			text = string(batch.AppendText(nil, field, row, kinds[i], time.UTC))
+		}
+		e.texts = append(e.texts, text)
+	}
+	return e
 }
 
 // TestAggregatesAgreeWithNaiveOnes adds random rows to ever more groups, a part of a batch at a time
@@ -48,9 +90,10 @@ func everyAggregate(t *testing.T) []*expr.Aggregate {
 // end it merges all groups into those of another accumulator.
 func TestAggregatesAgreeWithNaiveOnes(t *testing.T) {
 	for _, call := range everyAggregate(t) {
+		call = call.InArrivalOrder()
 		t.Run(call.String(), func(t *testing.T) {
 			g := generator{Rand: rand.New(rand.NewPCG(7, uint64(len(call.String()))))}
-			accumulator, values := call.New(), map[uint32][]any{}
+			accumulator, entries := call.New(), map[uint32][]entry{}
 			groups := 0
 			for round := range 12 {
 				b := g.rows(100)
@@ -62,18 +105,19 @@ func TestAggregatesAgreeWithNaiveOnes(t *testing.T) {
 				for i := range numbers {
 					numbers[i] = uint32(g.IntN(min(groups, 40)) * groups / min(groups, 40))
 					if valid.Get(from + i) {
-						values[numbers[i]] = append(values[numbers[i]], argumentAt(arg, from+i))
+						entries[numbers[i]] = append(entries[numbers[i]], entryOf(call, arg, from+i))
 					}
 				}
 				if err := accumulator.Add(numbers, arg, valid, from); err != nil {
-					if fits(call, values) {
+					if fits(call, entries) {
 						t.Fatalf("Add: %v", err)
 					}
 					return
 				}
 			}
-			checkAggregates(t, call, accumulator.Result(groups), groups, values)
-			checkMerge(t, call, accumulator, groups, values)
+			checkAggregates(t, call, accumulator.Result(groups), groups, entries)
+			checkMerge(t, call, accumulator, groups, entries)
+			checkState(t, call, accumulator, groups, entries)
 			if accumulator.Size() < groups {
 				t.Errorf("%d groups take %d bytes", groups, accumulator.Size())
 			}
@@ -97,7 +141,7 @@ func argument(t *testing.T, call *expr.Aggregate, b *batch.Batch, g generator) (
 	if err != nil {
 		t.Fatal(err)
 	}
-	if wide, ok := arg.(*batch.Fixed[int64]); ok && call.Function.Name != "MIN" && call.Function.Name != "MAX" {
+	if wide, ok := arg.(*batch.Fixed[int64]); ok && (call.Function.Name == "SUM" || call.Function.Name == "AVG") {
 		small := make([]int64, len(wide.Values))
 		for i, v := range wide.Values {
 			small[i] = v >> 8
@@ -107,22 +151,15 @@ func argument(t *testing.T, call *expr.Aggregate, b *batch.Batch, g generator) (
 	return arg, batch.And(arg.Valid(), filter)
 }
 
-func argumentAt(arg batch.Column, row int) any {
-	if arg == nil {
-		return int64(1)
-	}
-	return valueAt(arg.WithValid(nil), row)
-}
-
 // fits reports whether no sum of the values of a group leaves BIGINT.
-func fits(call *expr.Aggregate, values map[uint32][]any) bool {
+func fits(call *expr.Aggregate, entries map[uint32][]entry) bool {
 	if call.Arg == nil || !call.Arg.Type().Kind.IsInteger() {
 		return true
 	}
-	for _, group := range values {
+	for _, group := range entries {
 		sum := new(big.Int)
-		for _, v := range group {
-			if sum.Add(sum, big.NewInt(v.(int64))); !sum.IsInt64() {
+		for _, e := range group {
+			if sum.Add(sum, big.NewInt(e.values[0].(int64))); !sum.IsInt64() {
 				return false
 			}
 		}
@@ -130,85 +167,274 @@ func fits(call *expr.Aggregate, values map[uint32][]any) bool {
 	return true
 }
 
-func checkAggregates(t *testing.T, call *expr.Aggregate, result batch.Column, groups int, values map[uint32][]any) {
+func checkAggregates(t *testing.T, call *expr.Aggregate, result batch.Column, groups int, entries map[uint32][]entry) {
 	t.Helper()
 	if result.Len() != groups {
 		t.Fatalf("%d results for %d groups", result.Len(), groups)
 	}
 	for group := range groups {
-		want, got := naiveAggregate(call, values[uint32(group)]), valueAt(result, group)
-		if !same(got, want) {
-			t.Fatalf("group %d of %v: %v, want %v", group, values[uint32(group)], got, want)
+		want := naiveAggregate(call, entries[uint32(group)])
+		if _, ok := want.(string); ok && !call.Type().Kind.IsText() || call.Function.Ordered {
+			got := "NULL"
+			if result.Valid().Get(group) {
+				got = string(batch.AppendText(nil, result, group, call.Type(), time.UTC))
+			}
+			if got != want {
+				t.Fatalf("group %d of %v:\n%s, want\n%s", group, entries[uint32(group)], got, want)
+			}
+			continue
+		}
+		if got := valueAt(result, group); !near(got, want) {
+			t.Fatalf("group %d of %v: %v, want %v", group, entries[uint32(group)], got, want)
 		}
 	}
 }
 
+// near compares as same does, but lets a variance differ by what rounding may do.
+func near(got, want any) bool {
+	a, ok := got.(float64)
+	b, isReal := want.(float64)
+	if !ok || !isReal || same(got, want) {
+		return same(got, want)
+	}
+	return math.Abs(a-b) <= 1e-12*math.Max(math.Abs(a), math.Abs(b))
+}
+
 // checkMerge merges every group into group 0 of an empty accumulator and into the same group of one.
-func checkMerge(t *testing.T, call *expr.Aggregate, from expr.Accumulator, groups int, values map[uint32][]any) {
+func checkMerge(t *testing.T, call *expr.Aggregate, from expr.Accumulator, groups int, entries map[uint32][]entry) {
 	t.Helper()
-	if call.Arg != nil && call.Arg.Type().Kind.IsFloat() && call.Function.Name != "MIN" && call.Function.Name != "MAX" {
+	if call.Arg != nil && call.Arg.Type().Kind.IsFloat() && (call.Function.Name == "SUM" || call.Function.Name == "AVG") {
 		return // sums of floats depend on their order
 	}
-	to, all := call.New(), map[uint32][]any{}
+	to, all := call.New(), map[uint32][]entry{}
 	to.Resize(groups + 1)
 	for group := range uint32(groups) {
 		for _, target := range []uint32{0, group + 1} {
 			if err := to.Merge(from, group, target); err != nil {
 				t.Fatal(err)
 			}
-			all[target] = append(all[target], values[group]...)
+			all[target] = append(all[target], entries[group]...)
 		}
 	}
 	checkAggregates(t, call, to.Result(groups+1), groups+1, all)
-	checkAggregates(t, call, from.Result(groups), groups, values)
+	checkAggregates(t, call, from.Result(groups), groups, entries)
 }
 
-func naiveAggregate(call *expr.Aggregate, values []any) any {
-	if call.Function.Name == "COUNT" {
-		return int64(len(values))
+// checkState saves an accumulator, loads it into another, and adds everything once more to that.
+func checkState(t *testing.T, call *expr.Aggregate, from expr.Accumulator, groups int, entries map[uint32][]entry) {
+	t.Helper()
+	w := state.NewWriter(0)
+	w.Columns(from.State(groups))
+	r := state.NewReader(w.Data())
+	columns, to := r.Columns(groups), call.New()
+	if err := r.End(); err != nil {
+		t.Fatal(err)
 	}
-	if len(values) == 0 {
+	if err := to.Load(columns); err != nil {
+		t.Fatal(err)
+	}
+	checkAggregates(t, call, to.Result(groups), groups, entries)
+	to.Resize(groups + 1)
+	if err := to.Merge(from, 0, uint32(groups)); err != nil {
+		t.Fatal(err)
+	}
+	both := maps.Clone(entries)
+	both[uint32(groups)] = entries[0]
+	checkAggregates(t, call, to.Result(groups+1), groups+1, both)
+	if err := call.New().Load([]batch.Column{batch.NewFixed([]bool{true}, nil), columns[0]}); err == nil {
+		t.Error("loads what it has not saved")
+	}
+}
+
+// naiveAggregate returns the value of an aggregate over the entries of a group; for an aggregate that
+// depends on their order, and for COLLECT, its text.
+func naiveAggregate(call *expr.Aggregate, entries []entry) any {
+	name := call.Function.Name
+	if call.Function.Ordered {
+		return naiveOrdered(call, entries)
+	}
+	switch {
+	case name == "COUNT":
+		return int64(len(entries))
+	case name == "COLLECT":
+		return naiveMultiset(entries)
+	case len(entries) == 0:
 		return nil
 	}
-	kind := call.Arg.Type().Kind
-	switch call.Function.Name {
+	values := make([]any, len(entries))
+	for i, e := range entries {
+		values[i] = e.values[0]
+	}
+	switch name {
 	case "MIN", "MAX":
 		best := values[0]
 		for _, v := range values[1:] {
-			if larger := naiveLess(best, v); larger == (call.Function.Name == "MAX") && (larger || naiveLess(v, best)) {
+			if larger := naiveLess(best, v); larger == (name == "MAX") && (larger || naiveLess(v, best)) {
 				best = v
 			}
 		}
 		return best
 	case "SUM", "AVG":
-		if kind.IsFloat() {
-			total := 0.0
-			for _, v := range values {
-				total += asReal(v)
-			}
-			switch {
-			case call.Function.Name == "SUM":
-				return total
-			case kind == types.Float:
-				return float32(total / float64(len(values)))
-			}
-			return total / float64(len(values))
+		return naiveSum(call, values)
+	case "BIT_AND", "BIT_OR", "BIT_XOR":
+		bits := values[0].(int64)
+		for _, v := range values[1:] {
+			bits = map[string]int64{"BIT_AND": bits & v.(int64), "BIT_OR": bits | v.(int64), "BIT_XOR": bits ^ v.(int64)}[name]
 		}
-		total := int64(0)
-		for _, v := range values {
-			total += v.(int64)
-		}
-		if call.Function.Name == "SUM" {
-			return total
-		}
-		return total / int64(len(values))
+		return bits
 	}
-	panic("no naive " + call.Function.Name)
+	return naiveVariance(name, values)
+}
+
+func naiveSum(call *expr.Aggregate, values []any) any {
+	kind, total := call.Arg.Type().Kind, 0.0
+	if kind.IsFloat() {
+		for _, v := range values {
+			total += asReal(v)
+		}
+		switch {
+		case call.Function.Name == "SUM":
+			return total
+		case kind == types.Float:
+			return float32(total / float64(len(values)))
+		}
+		return total / float64(len(values))
+	}
+	sum := int64(0)
+	for _, v := range values {
+		sum += v.(int64)
+	}
+	if call.Function.Name == "SUM" {
+		return sum
+	}
+	return sum / int64(len(values))
+}
+
+// naiveVariance computes with more digits than a DOUBLE has, where the values are finite.
+func naiveVariance(name string, values []any) any {
+	count := float64(len(values))
+	if strings.HasSuffix(name, "SAMP") {
+		count--
+	}
+	if count == 0 {
+		return nil
+	}
+	exact := func(v float64) *big.Float { return new(big.Float).SetPrec(4096).SetFloat64(v) }
+	sum, squares := exact(0), exact(0)
+	for _, v := range values {
+		x := asReal(v)
+		if math.IsNaN(x) || math.IsInf(x, 0) {
+			return math.NaN()
+		}
+		sum.Add(sum, exact(x))
+	}
+	mean := sum.Quo(sum, exact(float64(len(values))))
+	for _, v := range values {
+		difference := exact(asReal(v))
+		difference.Sub(difference, mean)
+		squares.Add(squares, difference.Mul(difference, difference))
+	}
+	squares.Quo(squares, exact(count))
+	variance, _ := squares.Float64()
+	if math.IsInf(variance, 0) || !strings.HasPrefix(name, "STDDEV") {
+		return variance
+	}
+	deviation, _ := squares.Sqrt(squares).Float64()
+	return deviation
+}
+
+// naiveOrdered sorts the entries and puts texts together.
+func naiveOrdered(call *expr.Aggregate, entries []entry) string {
+	entries = slices.Clone(entries)
+	keys := len(call.Order)
+	slices.SortStableFunc(entries, func(a, b entry) int {
+		for i, order := range call.Order {
+			x, y := a.values[len(a.values)-keys+i], b.values[len(b.values)-keys+i]
+			if c := naiveOrder(x, y, order); c != 0 {
+				return c
+			}
+		}
+		return 0
+	})
+	if call.Distinct {
+		entries = distinctOnly(entries)
+	}
+	texts := make([]string, len(entries))
+	for i, e := range entries {
+		texts[i] = e.texts[0]
+	}
+	switch name := call.Function.Name; {
+	case len(entries) == 0:
+		return "NULL"
+	case name == "FIRST_VALUE":
+		return texts[0]
+	case name == "LAST_VALUE":
+		return texts[len(texts)-1]
+	case name == "ARRAY_AGG":
+		return "[" + strings.Join(texts, ", ") + "]"
+	}
+	separator := ","
+	if _, rest, ok := strings.Cut(call.String(), ", '"); ok {
+		separator = rest[:strings.IndexByte(rest, '\'')]
+	}
+	return strings.Join(texts, separator)
+}
+
+func naiveOrder(a, b any, order expr.SortOrder) int {
+	nulls := -1
+	if order.NullsLast {
+		nulls = 1
+	}
+	switch {
+	case a == nil && b == nil:
+		return 0
+	case a == nil:
+		return nulls
+	case b == nil:
+		return -nulls
+	case order.Desc:
+		a, b = b, a
+	}
+	switch {
+	case naiveLess(a, b):
+		return -1
+	case naiveLess(b, a):
+		return 1
+	}
+	return 0
+}
+
+func distinctOnly(entries []entry) []entry {
+	var kept []entry
+	for _, e := range entries {
+		if !slices.ContainsFunc(kept, func(k entry) bool { return k.texts[0] == e.texts[0] }) {
+			kept = append(kept, e)
+		}
+	}
+	return kept
+}
+
+func naiveMultiset(entries []entry) string {
+	entries = slices.Clone(entries)
+	slices.SortStableFunc(entries, func(a, b entry) int { return naiveOrder(a.values[0], b.values[0], expr.SortOrder{}) })
+	var parts []string
+	for start := 0; start < len(entries); {
+		end := start + 1
+		for end < len(entries) && naiveOrder(entries[start].values[0], entries[end].values[0], expr.SortOrder{}) == 0 {
+			end++
+		}
+		parts = append(parts, fmt.Sprintf("%s=%d", entries[start].texts[0], end-start))
+		start = end
+	}
+	return "{" + strings.Join(parts, ", ") + "}"
 }
 
 func asReal(v any) float64 {
-	if narrow, ok := v.(float32); ok {
-		return float64(narrow)
+	switch v := v.(type) {
+	case float32:
+		return float64(v)
+	case int64:
+		return float64(v)
 	}
 	return v.(float64)
 }
@@ -234,7 +460,7 @@ func TestSumsThatDoNotFitFail(t *testing.T) {
 		fails       bool
 	}{{0, 1, false}, {0, 2, true}, {1, 2, false}, {2, 2, true}, {3, 1, false}} {
 		for _, function := range []string{"SUM", "AVG"} {
-			accumulator := aggregate(t, function, "big").New()
+			accumulator := aggregate(t, function+"(big)").New()
 			accumulator.Resize(1)
 			err := accumulator.Add(make([]uint32, c.count), column, nil, c.from)
 			if (err != nil) != c.fails {
@@ -242,7 +468,7 @@ func TestSumsThatDoNotFitFail(t *testing.T) {
 			}
 		}
 	}
-	one, other := aggregate(t, "SUM", "big").New(), aggregate(t, "SUM", "big").New()
+	one, other := aggregate(t, "SUM(big)").New(), aggregate(t, "SUM(big)").New()
 	for i, accumulator := range []expr.Accumulator{one, other} {
 		accumulator.Resize(1)
 		if err := accumulator.Add([]uint32{0}, column, nil, i); err != nil {
@@ -267,55 +493,126 @@ func TestResultsOutliveTheAccumulator(t *testing.T) {
 		}
 		add()
 		result := accumulator.Result(2)
-		before := fmt.Sprint(valueAt(result, 0), valueAt(result, 1))
+		text := func() string {
+			return string(batch.AppendText(batch.AppendText(nil, result, 0, call.Type(), time.UTC), result, 1, call.Type(), time.UTC))
+		}
+		before := text()
 		add()
-		if after := fmt.Sprint(valueAt(result, 0), valueAt(result, 1)); after != before {
+		if after := text(); after != before {
 			t.Errorf("%s: a result changed from %s to %s", call, before, after)
 		}
 	}
 }
 
 func TestAggregateTypes(t *testing.T) {
-	for _, c := range []struct{ function, column, want string }{
-		{"COUNT", "", "BIGINT NOT NULL"},
-		{"COUNT", "s", "BIGINT NOT NULL"},
-		{"SUM", "tiny", "BIGINT"},
-		{"SUM", "n", "BIGINT"},
-		{"SUM", "f", "DOUBLE"},
-		{"AVG", "n", "INT"},
-		{"AVG", "f", "FLOAT"},
-		{"MIN", "ts", "TIMESTAMP(3)"},
-		{"MAX", "n", "INT"},
-		{"MAX", "p", "BOOLEAN"},
+	for _, c := range []struct{ call, want string }{
+		{"COUNT(*)", "BIGINT NOT NULL"},
+		{"COUNT(s)", "BIGINT NOT NULL"},
+		{"SUM(tiny)", "BIGINT"},
+		{"SUM(n)", "BIGINT"},
+		{"SUM(f)", "DOUBLE"},
+		{"AVG(n)", "INT"},
+		{"AVG(f)", "FLOAT"},
+		{"MIN(ts)", "TIMESTAMP(3)"},
+		{"MAX(n)", "INT"},
+		{"MAX(p)", "BOOLEAN"},
+		{"VAR_POP(tiny)", "DOUBLE"},
+		{"BIT_OR(small)", "SMALLINT"},
+		{"FIRST_VALUE(n)", "INT"},
+		{"ARRAY_AGG(n)", "ARRAY<INT NOT NULL>"},
+		{"ARRAY_AGG(s)", "ARRAY<STRING>"},
+		{"LISTAGG(s)", "STRING"},
+		{"COLLECT(s)", "MULTISET<STRING NOT NULL> NOT NULL"},
 	} {
-		if got := aggregate(t, c.function, c.column).Type().String(); got != c.want {
-			t.Errorf("%s(%s) is %s, want %s", c.function, c.column, got, c.want)
-		}
-	}
-	for _, f := range []string{"SUM", "AVG"} {
-		i := columns.Index("s")
-		if _, err := expr.NewAggregate(expr.LookupAggregate(f), expr.NewColumn(i, "s", columns[i].Type), nil, false, diag.Span{}); err == nil || err.Error() != f+" does not take STRING" {
-			t.Errorf("%s of a text: %v", f, err)
+		if got := aggregate(t, c.call).Type().String(); got != c.want {
+			t.Errorf("%s is %s, want %s", c.call, got, c.want)
 		}
 	}
 }
 
 func TestEqualAggregates(t *testing.T) {
-	count, countS, sum := aggregate(t, "COUNT", ""), aggregate(t, "COUNT", "s"), aggregate(t, "SUM", "n")
-	filtered, distinct := *count, *countS
-	filtered.Filter, distinct.Distinct = mustBind(t, "p"), true
-	all := []*expr.Aggregate{count, countS, sum, &filtered, &distinct, aggregate(t, "SUM", "a")}
+	var all []*expr.Aggregate
+	for _, call := range []string{
+		"COUNT(*)", "COUNT(s)", "SUM(n)", "SUM(a)", "COUNT(*) FILTER (WHERE p)", "COUNT(DISTINCT s)", "LISTAGG(s)", "LISTAGG(s, ', ')", "LISTAGG(t, ', ')",
+		"ARRAY_AGG(s)", "ARRAY_AGG(s) IGNORE NULLS", "ARRAY_AGG(s ORDER BY a)", "ARRAY_AGG(s ORDER BY a DESC)", "ARRAY_AGG(s ORDER BY a NULLS LAST)", "ARRAY_AGG(DISTINCT s ORDER BY s DESC NULLS FIRST)",
+	} {
+		all = append(all, aggregate(t, call))
+		if got := all[len(all)-1].InArrivalOrder().String(); got != call {
+			t.Errorf("%s prints as %s", call, got)
+		}
+	}
 	for i, a := range all {
 		for j, b := range all {
-			if a.Equal(b) != (i == j) {
+			if a.Equal(b) != (i == j) || a.InArrivalOrder().Equal(b.InArrivalOrder()) != (i == j) {
 				t.Errorf("%s and %s: equal is %v", a, b, a.Equal(b))
 			}
 		}
 	}
-	if got, want := filtered.String(), "COUNT(*) FILTER (WHERE p)"; got != want {
-		t.Errorf("prints as %s, want %s", got, want)
+}
+
+// TestExamplesOfAggregates runs the example of every aggregate.
+func TestExamplesOfAggregates(t *testing.T) {
+	schema := types.Schema{{Name: "word", Type: types.String}, {Name: "n", Type: types.Of(types.Int)}}
+	var words batch.BytesBuilder
+	var numbers batch.FixedBuilder[int32]
+	for _, row := range []struct {
+		word string
+		n    int32
+	}{{"b", 3}, {"a", 1}, {"b", 0}, {"c", 6}} { // as expr.AggregateExampleRows says
+		words.AppendString(row.word)
+		if row.n == 0 {
+			numbers.AppendNull()
+		} else {
+			numbers.Append(row.n)
+		}
 	}
-	if got, want := distinct.String(), "COUNT(DISTINCT s)"; got != want {
-		t.Errorf("prints as %s, want %s", got, want)
+	rows := batch.New(4, words.Finish(), numbers.Finish())
+	for _, f := range expr.AggregateFunctions() {
+		call, err := boundAggregate(schema, f.Example)
+		if err != nil {
+			t.Errorf("%s: %v", f.Example, err)
+			continue
+		}
+		if call.Function != f {
+			t.Errorf("the example %s does not call %s", f.Example, f.Name)
+		}
+		if got := resultOf(t, call.InArrivalOrder(), rows); got != f.Result {
+			t.Errorf("%s = %s, want %s", f.Example, got, f.Result)
+		}
 	}
+}
+
+// resultOf returns the text of an aggregate over all rows.
+func resultOf(t *testing.T, call *expr.Aggregate, rows *batch.Batch) string {
+	t.Helper()
+	valid := batch.FullBitmap(rows.Rows())
+	if call.Filter != nil {
+		filter, err := call.Filter.Eval(utc, rows)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for row := range rows.Rows() {
+			if valueAt(filter, row) != true {
+				valid.Clear(row)
+			}
+		}
+	}
+	var arg batch.Column
+	if call.Arg != nil {
+		var err error
+		if arg, err = call.Arg.Eval(utc, rows); err != nil {
+			t.Fatal(err)
+		}
+		valid = batch.And(valid, arg.Valid())
+	}
+	accumulator := call.New()
+	accumulator.Resize(1)
+	if err := accumulator.Add(make([]uint32, rows.Rows()), arg, valid, 0); err != nil {
+		t.Fatal(err)
+	}
+	result := accumulator.Result(1)
+	if !result.Valid().Get(0) {
+		return "NULL"
+	}
+	return string(batch.AppendText(nil, result, 0, call.Type(), time.UTC))
 }

@@ -62,6 +62,28 @@ func bound(text string) (expr.Expr, error) {
 	return project.Exprs[0], nil
 }
 
+// boundAggregate parses and binds a call of an aggregate over rows of a schema.
+func boundAggregate(schema types.Schema, call string) (*expr.Aggregate, error) {
+	src := &diag.Source{Text: "SELECT " + call + " FROM TABLE(TUMBLE(TABLE tab, DESCRIPTOR(rowtime), INTERVAL '1' DAY)) GROUP BY window_start, window_end"}
+	script, err := parser.Parse(src)
+	if err != nil {
+		return nil, err
+	}
+	table := &catalog.Table{Name: "tab"}
+	for _, field := range schema {
+		table.Columns = append(table.Columns, catalog.Column{Name: field.Name, Type: field.Type})
+	}
+	table.Columns = append(table.Columns, catalog.Column{Name: "rowtime", Type: types.Timestamp3})
+	table.Watermark = &catalog.Watermark{Column: len(schema), Expr: expr.NewColumn(len(schema), "rowtime", types.Timestamp3)}
+	known := catalog.New()
+	known.AddTable(table)
+	sink, err := bind.New(known, nil).Query(script.Statements[0].(*ast.Select).Query)
+	if err != nil {
+		return nil, diag.WithSource(err, src)
+	}
+	return sink.Input.(*plan.Project).Input.(*plan.WindowAggregate).Aggregates[0], nil
+}
+
 func mustBind(t *testing.T, text string) expr.Expr {
 	t.Helper()
 	e, err := bound(text)

@@ -1,7 +1,7 @@
 package expr
 
 import (
-	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -59,6 +59,10 @@ type Param struct {
 	TakesNull bool
 	// As is the type that an argument is converted to; nil: it stays as it is.
 	As func(t types.Type) types.Type
+	// Constant says that the argument of an aggregate must be a constant, for which Check is nil or
+	// returns what is wrong with its value, which is as in Literal.
+	Constant bool
+	Check    func(value any) error
 }
 
 // Call is a call of a scalar function.
@@ -168,9 +172,8 @@ func Resolve(name string, args []Expr, span diag.Span) (Expr, error) {
 	if !ok {
 		err := diag.Errorf(diag.Semantic, span, "there is no function %q", name)
 		names := FunctionNames()
-		for _, f := range aggregates {
-			names = append(names, f.Name)
-		}
+		names = slices.AppendSeq(names, maps.Keys(aggregatesByName()))
+		slices.Sort(names)
 		if best, ok := diag.Nearest(strings.ToUpper(name), names); ok {
 			return nil, err.WithHint("did you mean %q?", best)
 		}
@@ -194,12 +197,17 @@ func Resolve(name string, args []Expr, span diag.Span) (Expr, error) {
 		call.typ = signature.Type(kinds).Required()
 		return call, nil
 	}
+	return nil, notTaken(f.Name, args, f.Usage(), span)
+}
+
+// notTaken is the error for arguments that fit no signature.
+func notTaken(name string, args []Expr, usage []string, span diag.Span) error {
 	given := make([]string, len(args))
 	for i, arg := range args {
 		given[i] = arg.Type().Nullable().String()
 	}
-	return nil, diag.Errorf(diag.Semantic, span, "%s does not take (%s)", f.Name, strings.Join(given, ", ")).
-		WithHint("use %s", strings.Join(f.Usage(), " or "))
+	return diag.Errorf(diag.Semantic, span, "%s does not take (%s)", name, strings.Join(given, ", ")).
+		WithHint("use %s", strings.Join(usage, " or "))
 }
 
 func (s *Signature) matches(args []Expr) bool {
@@ -241,26 +249,32 @@ func (f *Function) Usage() []string {
 	}
 	out := make([]string, len(f.Signatures))
 	for i, s := range f.Signatures {
-		var text strings.Builder
-		for j, param := range s.Params {
-			optional := j >= len(s.Params)-s.Optional
-			if optional {
-				text.WriteString(" [")
-			}
-			if j > 0 {
-				text.WriteString(", ")
-			}
-			text.WriteString(param.Name)
-			if optional {
-				text.WriteString("]")
-			}
-		}
+		text := usageOf(s.Params, s.Optional)
 		if s.Variadic {
-			text.WriteString(", ...")
+			text += ", ..."
 		}
-		out[i] = fmt.Sprintf("%s(%s)", f.Name, text.String())
+		out[i] = f.Name + "(" + text + ")"
 	}
 	return out
+}
+
+// usageOf returns parameters as usage texts write them: text, from [, length].
+func usageOf(params []Param, optionals int) string {
+	var text strings.Builder
+	for i, param := range params {
+		optional := i >= len(params)-optionals
+		if optional {
+			text.WriteString(" [")
+		}
+		if i > 0 {
+			text.WriteString(", ")
+		}
+		text.WriteString(param.Name)
+		if optional {
+			text.WriteString("]")
+		}
+	}
+	return text.String()
 }
 
 // FunctionNames returns the names and aliases of all scalar functions, sorted.

@@ -41,6 +41,8 @@ type Context struct {
 	Now int64
 	// Zone is the session time zone.
 	Zone *time.Location
+
+	arrivals int64 // the next number that Arrival gives at least
 }
 
 // Column is a reference to a column of the input by position.

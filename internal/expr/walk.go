@@ -84,7 +84,7 @@ func IsConstant(e Expr) bool {
 	constant := true
 	Walk(e, func(e Expr) {
 		switch e := e.(type) {
-		case *Column:
+		case *Column, Arrival:
 			constant = false
 		case *Call:
 			constant = constant && !e.Function.Volatile

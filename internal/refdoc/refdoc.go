@@ -61,12 +61,37 @@ func functions() string {
 	}
 	out.WriteString("\nBesides these, with syntax of their own: `CAST`, `TRY_CAST`, `x::type`, `CASE`, `EXTRACT(unit FROM time)`, " +
 		"`FLOOR(x)`, `CEIL(x)`, `FLOOR(time TO unit)`, `CEIL(time TO unit)`, `IN`, `BETWEEN`, `IS [NOT] NULL`, `IS [NOT] DISTINCT FROM`, `ILIKE`.\n")
-	out.WriteString("\n## Aggregates\n\n| function | what it gives |\n|---|---|\n")
-	for _, f := range expr.AggregateFunctions() {
-		fmt.Fprintf(&out, "| `%s` | %s |\n", f.Name, cell(f.Doc))
-	}
-	out.WriteString("\nEvery aggregate takes `DISTINCT` and `FILTER (WHERE condition)`.\n")
+	aggregates(&out)
 	return out.String()
+}
+
+func aggregates(out *strings.Builder) {
+	fmt.Fprintf(out, "\n## Aggregates\n\nThe examples are about the %s, which arrive in this order.\n\n| function | what it gives | example | gives |\n|---|---|---|---|\n", expr.AggregateExampleRows)
+	for _, f := range expr.AggregateFunctions() {
+		usage := f.Usage()
+		for i, u := range usage {
+			usage[i] = code(u)
+		}
+		doc := f.Doc
+		if len(f.Aliases) > 0 {
+			doc += " Also " + codeList(f.Aliases) + "."
+		}
+		fmt.Fprintf(out, "| %s | %s | %s | %s |\n", strings.Join(usage, "<br>"), cell(doc), code(f.Example), code(f.Result))
+	}
+	out.WriteString("\nEvery aggregate takes `FILTER (WHERE condition)`, and `DISTINCT` where it has a meaning. NULLs do not count unless an aggregate says so.\n")
+	var ordered, nulls []string
+	for _, f := range expr.AggregateFunctions() {
+		if f.Ordered {
+			ordered = append(ordered, f.Name)
+		}
+		if f.Nulls != expr.NullsSkipped {
+			nulls = append(nulls, f.Name)
+		}
+	}
+	fmt.Fprintf(out, "\n%s take `IGNORE NULLS` and `RESPECT NULLS`.\n", codeList(nulls))
+	fmt.Fprintf(out, "\n%s take `ORDER BY` behind their arguments, also as `WITHIN GROUP (ORDER BY ...)`; NULL is the lowest value unless `NULLS FIRST` or `NULLS LAST` says otherwise. "+
+		"Rows that this leaves equal, and all rows of a call without it, are in the order in which they arrived at the aggregation: that of their shard for rows of one shard, and any between shards. "+
+		"It holds across the panes of a hopping window, for sessions that become one, and after a restart.\n", codeList(ordered))
 }
 
 func connectorPage(f *connector.Factory) string {

@@ -67,7 +67,11 @@ func TestFilterKeepsRowsThatAreTrueNotNull(t *testing.T) {
 
 func aggregate(t *testing.T, name string, arg expr.Expr, distinct bool) *expr.Aggregate {
 	t.Helper()
-	a, err := expr.NewAggregate(expr.LookupAggregate(name), arg, nil, distinct, diag.Span{})
+	call := expr.AggregateCall{Function: expr.LookupAggregate(name), Star: arg == nil, Distinct: distinct}
+	if arg != nil {
+		call.Args = []expr.Expr{arg}
+	}
+	a, err := expr.NewAggregate(call)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,6 +19,7 @@ type pane struct {
 
 // distinct is the values that each group has seen.
 type distinct struct {
+	call    *expr.Aggregate
 	pairs   *state.Table // (group, value)
 	encoder *state.Encoder
 }
@@ -33,8 +34,9 @@ func newPane(aggregates []*expr.Aggregate) *pane {
 		p.accumulators[i] = aggregate.New()
 		if aggregate.Distinct {
 			p.distinct[i] = &distinct{
+				call:    aggregate,
 				pairs:   state.NewTable(),
-				encoder: state.NewEncoder([]types.Type{types.Of(types.Int), aggregate.Arg.Type()}),
+				encoder: state.NewEncoder([]types.Type{types.Of(types.Int), aggregate.DistinctType()}),
 			}
 		}
 	}
@@ -47,7 +49,7 @@ func (p *pane) add(groups []uint32, in *inputs, from int) error {
 		accumulator.Resize(p.table.Len())
 		valid := in.valid[i]
 		if p.distinct[i] != nil {
-			valid = p.distinct[i].firstSeen(groups, in.args[i], valid, from)
+			valid = p.distinct[i].firstSeen(groups, p.distinct[i].call.DistinctValues(in.args[i]), valid, from)
 		}
 		if err := accumulator.Add(groups, in.args[i], valid, from); err != nil {
 			return err
@@ -72,10 +74,13 @@ func (p *pane) mergeWhere(from *pane, take func(hash uint64) bool) error {
 	for i, accumulator := range p.accumulators {
 		accumulator.Resize(p.table.Len())
 		if p.distinct[i] != nil {
-			if err := p.mergeDistinct(i, from.distinct[i], taken, groups); err != nil {
+			done, err := p.mergeDistinct(i, from.distinct[i], taken, groups)
+			if err != nil {
 				return err
 			}
-			continue
+			if done {
+				continue
+			}
 		}
 		for at, group := range taken {
 			if err := accumulator.Merge(from.accumulators[i], group, groups[at]); err != nil {
@@ -87,8 +92,8 @@ func (p *pane) mergeWhere(from *pane, take func(hash uint64) bool) error {
 }
 
 // mergeDistinct adds the values of another pane that groups here have not seen: taken are the groups
-// there, groups those here.
-func (p *pane) mergeDistinct(i int, from *distinct, taken, groups []uint32) error {
+// there, groups those here. It returns false if they are noted but the groups still have to be merged.
+func (p *pane) mergeDistinct(i int, from *distinct, taken, groups []uint32) (done bool, err error) {
 	const left = math.MaxUint32
 	columns := from.pairs.Columns(from.encoder)
 	numbers := batch.Values[int32](columns[0])
@@ -114,7 +119,10 @@ func (p *pane) mergeDistinct(i int, from *distinct, taken, groups []uint32) erro
 	}
 	values := columns[1].Gather(rows)
 	valid := p.distinct[i].firstSeen(moved, values, nil, 0)
-	return p.accumulators[i].Add(moved, values, valid, 0)
+	if from.call.KeepsRows() {
+		return false, nil // the pairs have no order
+	}
+	return true, p.accumulators[i].Add(moved, values, valid, 0)
 }
 
 // freeze returns what writes the pane as it is.

@@ -293,35 +293,19 @@ func (g *grouping) boundColumn(first int, which bound) expr.Expr {
 
 // aggregateCall binds a call of an aggregate function over groups.
 func (g *grouping) aggregateCall(f *expr.AggregateFunction, call *ast.Call) (expr.Expr, error) {
-	inner := &scope{columns: g.scope.columns, outer: f.Name}
-	var arg, filter expr.Expr
-	var err error
-	switch {
-	case call.Over != nil:
+	if call.Over != nil {
 		return nil, unsupported(call.Over, "OVER")
-	case len(call.OrderBy) > 0:
-		return nil, unsupported(call.OrderBy[0], "ORDER BY in an aggregate")
-	case len(call.Args) > 1 || len(call.Args) == 0 && !call.Star:
-		return nil, diag.Errorf(diag.Semantic, call.Span(), "%s takes one argument", f.Name)
 	}
-	if !call.Star {
-		if containsAggregate(call.Args[0]) {
-			return nil, diag.Errorf(diag.Semantic, call.Args[0].Span(), "an aggregate cannot stand inside another")
-		}
-		if arg, err = g.binder.expr(call.Args[0], inner); err != nil {
-			return nil, err
+	for _, arg := range call.Args {
+		if containsAggregate(arg) {
+			return nil, diag.Errorf(diag.Semantic, arg.Span(), "an aggregate cannot stand inside another")
 		}
 	}
-	if call.Filter != nil {
-		inner.outer = "FILTER"
-		if filter, err = g.binder.predicate(call.Filter, inner); err != nil {
-			return nil, err
-		}
-	}
-	aggregate, err := expr.NewAggregate(f, arg, filter, call.Distinct, call.Span())
+	aggregate, err := g.binder.aggregateOf(f, call, &scope{columns: g.scope.columns, outer: f.Name})
 	if err != nil {
 		return nil, err
 	}
+	aggregate = aggregate.InArrivalOrder()
 	index := -1
 	for i, known := range g.node.Aggregates {
 		if known.Equal(aggregate) {

@@ -2,6 +2,8 @@ package cli
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"net"
 	"os"
@@ -20,6 +22,8 @@ type Env struct {
 	// Terminal returns how many characters fit on a line of the terminal behind a stream, one of In,
 	// Out and Err; false if there is no terminal behind it.
 	Terminal func(stream any) (width int, ok bool)
+	// Raw makes the terminal behind a stream deliver keys as they are pressed, until restore.
+	Raw func(stream any) (restore func(), err error)
 	// Notify starts to deliver SIGINT and SIGTERM; after stop they have their usual effect again.
 	Notify func() (signals <-chan os.Signal, stop func())
 	// Dial opens network connections; nil: as net/http does.
@@ -30,7 +34,7 @@ type Env struct {
 func OS() Env {
 	return Env{
 		Args: os.Args[1:], In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Getenv: os.Getenv,
-		Terminal: terminal, Notify: notify,
+		Terminal: terminal, Raw: raw, Notify: notify,
 	}
 }
 
@@ -44,6 +48,20 @@ func terminal(stream any) (width int, ok bool) {
 		width = 80 // what terminals were for long enough that programs still assume it
 	}
 	return width, true
+}
+
+func raw(stream any) (restore func(), err error) {
+	file, ok := stream.(*os.File)
+	if !ok {
+		return nil, errors.New("no terminal")
+	}
+	state, err := term.MakeRaw(int(file.Fd()))
+	if err != nil {
+		return nil, fmt.Errorf("prepare the terminal: %w", err)
+	}
+	return func() {
+		_ = term.Restore(int(file.Fd()), state) // nothing else can be done with it
+	}, nil
 }
 
 func notify() (<-chan os.Signal, func()) {

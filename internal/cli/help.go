@@ -64,7 +64,7 @@ func printCommands(out io.Writer, cmd *cobra.Command) {
 
 // inReadingOrder puts what a newcomer needs first; cobra sorts by name.
 func inReadingOrder(commands []*cobra.Command) []*cobra.Command {
-	first := []string{"run", "validate", "explain", "kinesis", "put", "tail"}
+	first := []string{"run", "sql", "validate", "explain", "kinesis", "put", "tail"}
 	place := func(cmd *cobra.Command) int {
 		if i := slices.Index(first, cmd.Name()); i >= 0 {
 			return i

@@ -25,6 +25,7 @@ func newRoot(a *app) *cobra.Command {
 		Short: "Streaming SQL for Amazon Kinesis",
 		Example: `  penstock run job.sql                                  run a script until it is stopped
   penstock run -e "SELECT 1 + 1 AS two"                 run one statement
+  penstock sql                                          a prompt
   penstock kinesis --stream orders:4                    serve the Kinesis API on this machine
   penstock put orders --file orders.ndjson.gz           write records
   penstock tail orders --from trim-horizon --limit 10   print records`,
@@ -51,7 +52,7 @@ func newRoot(a *app) *cobra.Command {
 		id       string
 		commands []*cobra.Command
 	}{
-		{groupJobs, []*cobra.Command{newRun(a), newValidate(a), newExplain(a)}},
+		{groupJobs, []*cobra.Command{newRun(a), newSQL(a), newValidate(a), newExplain(a)}},
 		{groupStreams, []*cobra.Command{newKinesis(a), newPut(a), newTail(a)}},
 		{groupOthers, []*cobra.Command{newVersion(a)}},
 	} {

@@ -9,7 +9,7 @@ import (
 )
 
 func TestHelpTexts(t *testing.T) {
-	for _, args := range []string{"", "run", "validate", "explain", "kinesis", "put", "tail", "version", "help", "exit-codes"} {
+	for _, args := range []string{"", "run", "sql", "validate", "explain", "kinesis", "put", "tail", "version", "help", "exit-codes"} {
 		name := strings.ReplaceAll(args, " ", "_")
 		if name == "" {
 			name = "penstock"
@@ -25,7 +25,7 @@ func TestHelpTexts(t *testing.T) {
 }
 
 func TestHelpFlagIsTheHelpCommand(t *testing.T) {
-	for _, command := range []string{"run", "validate", "explain", "kinesis", "put", "tail", "version"} {
+	for _, command := range []string{"run", "sql", "validate", "explain", "kinesis", "put", "tail", "version"} {
 		if flag, help := run(t, command, "-h"), run(t, "help", command); flag != help || flag.code != 0 {
 			t.Errorf("%s -h gives %+v, help gives %+v", command, flag, help)
 		}

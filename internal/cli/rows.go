@@ -23,6 +23,17 @@ const (
 	formatCSV   rowFormat = "csv"
 )
 
+// rowFormats are the formats as --output takes them.
+var rowFormats = []string{string(formatTable), string(formatJSON), string(formatCSV)}
+
+// parseRowFormat returns the format with the name; text is another name of table.
+func parseRowFormat(name string) (rowFormat, bool) {
+	if name == outputText {
+		return formatTable, true
+	}
+	return rowFormat(name), slices.Contains(rowFormats, name)
+}
+
 // rowPrinter writes the rows of SELECT statements, and results, to standard output. It is safe for
 // concurrent use.
 type rowPrinter struct {
@@ -74,6 +85,13 @@ func (p *rowPrinter) printResults(results []engine.Result) error {
 		p.table = nil
 	}
 	return nil
+}
+
+// restart begins a new table, without an empty line before it.
+func (p *rowPrinter) restart() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.table, p.began = nil, false
 }
 
 func (p *rowPrinter) write(h engine.Header, b *batch.Batch) error {

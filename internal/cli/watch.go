@@ -26,8 +26,9 @@ type watch struct {
 	drainAtSignal bool
 	progress      *progress
 
-	idle     idle
-	draining bool
+	idle        idle
+	draining    bool
+	interrupted bool // a signal has come
 }
 
 // until returns when the job has ended, with the job's error or errInterrupted.
@@ -39,7 +40,6 @@ func (w *watch) until() error {
 	look, stopLook := ticker(w.idleExit / idleChecks)
 	defer stopLook()
 	w.progress.begin()
-	interrupted := false
 	for {
 		select {
 		case err := <-done:
@@ -52,10 +52,10 @@ func (w *watch) until() error {
 				w.drain("everything has been read and nothing more came for " + span(w.idleExit))
 			}
 		case sig := <-w.signals:
-			if interrupted {
+			if w.interrupted {
 				return w.stopAtOnce(done, sig)
 			}
-			interrupted = true
+			w.interrupted = true
 			w.stop()
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/penstock-io/penstock/internal/batch"
@@ -22,17 +23,22 @@ type Job struct {
 	Name    string // what it runs
 	started time.Time
 	stop    context.CancelFunc
+	stopped atomic.Bool
 }
 
-// Stop ends the job: with a last checkpoint, from which it goes on when it is started again; at once if
-// it is not saved, and then windows that are open are given up.
+// Stop makes the job end: with a last checkpoint, from which it goes on when it is started again; at
+// once if it is not saved, and then windows that are open are given up.
 func (j *Job) Stop() {
+	j.stopped.Store(true)
 	if j.Status().Checkpoint != nil {
 		j.Job.Stop()
 		return
 	}
 	j.stop()
 }
+
+// Stopped reports whether the job was told to stop.
+func (j *Job) Stopped() bool { return j.stopped.Load() }
 
 // Start opens the sources and sinks and runs the program's statements as one job. The job ends when
 // all input was read, when it is drained, or when ctx is done.

@@ -1,6 +1,10 @@
 package ast
 
-import "strings"
+import (
+	"maps"
+	"slices"
+	"strings"
+)
 
 // reserved are the words that never stand for a name unless they are quoted. A word is here only if
 // taking it for a name would make a correct script ambiguous (VALUES, CASE) or would turn a common
@@ -19,3 +23,6 @@ var reserved = map[string]bool{
 
 // Reserved reports whether the word, in any case, must be quoted to be a name.
 func Reserved(word string) bool { return reserved[strings.ToUpper(word)] }
+
+// ReservedWords returns the reserved words, sorted.
+func ReservedWords() []string { return slices.Sorted(maps.Keys(reserved)) }

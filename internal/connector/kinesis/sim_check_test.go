@@ -1,12 +1,43 @@
 package kinesis
 
+import (
+	"fmt"
+	"slices"
+)
+
+// flaw is a kind of what can be wrong with what was delivered.
+type flaw string
+
+const (
+	flawLost       flaw = "lost"
+	flawRepeated   flaw = "repeated"
+	flawDisordered flaw = "out of order"
+	flawStrange    flaw = "strange" // anything else
+)
+
+// finding is something that a check has found.
+type finding struct {
+	flaw
+	text string
+}
+
+// find notes a finding. The caller holds the lock, or is the only one left.
+func (s *storm) find(kind flaw, format string, args ...any) {
+	s.findings = append(s.findings, finding{kind, fmt.Sprintf(format, args...)})
+}
+
+// has reports whether something of a kind was found.
+func (s *storm) has(kind flaw) bool {
+	return slices.ContainsFunc(s.findings, func(f finding) bool { return f.flaw == kind })
+}
+
 // checkDelivered checks what the readers have delivered, in all their lives together: everything that
 // is wanted, nothing that does not exist, the records of a shard in their order, those of a shard
 // after all of its parents', and with that those of a key in their order.
 func (s *storm) checkDelivered(truth, want contents) {
 	s.Helper()
 	if missing := want.missing(s.seen); missing != 0 {
-		s.Errorf("%d of %d records were not delivered", missing, len(want.records))
+		s.find(flawLost, "%d of %d records were not delivered", missing, len(want.records))
 	}
 	place := map[string]int{} // of each record in its shard
 	for i, r := range truth.records {
@@ -18,11 +49,11 @@ func (s *storm) checkDelivered(truth, want contents) {
 	for i, d := range s.delivered {
 		at, exists := place[d.id()]
 		if !exists {
-			s.Errorf("%v does not exist", d)
+			s.find(flawStrange, "%v does not exist", d)
 			continue
 		}
 		if before, ok := previous[d.shard]; ok && at <= before {
-			s.Errorf("%v comes after a later one of its shard", d)
+			s.find(flawDisordered, "%v comes after a later one of its shard", d)
 		}
 		previous[d.shard] = at
 		if _, ok := first[d.shard]; !ok {
@@ -30,7 +61,7 @@ func (s *storm) checkDelivered(truth, want contents) {
 		}
 		last[d.shard] = i
 		if d.n < newest[d.user].n {
-			s.Errorf("%v comes after %v; it arrived %s", d, newest[d.user], truth.records[at].arrived.Format("15:04:05.000"))
+			s.find(flawDisordered, "%v comes after %v; it arrived %s", d, newest[d.user], truth.records[at].arrived.Format("15:04:05.000"))
 		}
 		newest[d.user] = d
 	}
@@ -38,7 +69,7 @@ func (s *storm) checkDelivered(truth, want contents) {
 		begun, ok := first[*shard.ShardId]
 		for _, parent := range parents(shard) {
 			if ended, read := last[parent]; ok && read && ended > begun {
-				s.Errorf("%s was read before its parent %s was done", *shard.ShardId, parent)
+				s.find(flawDisordered, "%s was read before its parent %s was done", *shard.ShardId, parent)
 			}
 		}
 	}
@@ -54,17 +85,17 @@ func (s *storm) checkCopy() {
 	for _, r := range written.records {
 		id := r.data.Shard + "/" + r.data.Seq
 		if !s.seen[id] {
-			s.Errorf("the copy has %s, which was not delivered", id)
+			s.find(flawStrange, "the copy has %s, which was not delivered", id)
 		}
 		if r.data.N < numbers[r.data.User] {
-			s.Errorf("in the copy, %s: %d comes after %d", r.data.User, r.data.N, numbers[r.data.User])
+			s.find(flawDisordered, "in the copy, %s: %d comes after %d", r.data.User, r.data.N, numbers[r.data.User])
 		}
 		copied[id] = true
 		numbers[r.data.User] = r.data.N
 	}
 	for _, d := range s.delivered {
 		if !copied[d.id()] {
-			s.Errorf("%v is not in the copy", d)
+			s.find(flawLost, "%v is not in the copy", d)
 		}
 	}
 }

@@ -62,6 +62,7 @@ type storm struct {
 	done      map[string]bool
 	delivered []delivery
 	seen      map[string]bool
+	findings  []finding
 }
 
 // delivery is a record that a reader has delivered.
@@ -128,6 +129,9 @@ func (s *storm) begin() {
 		Table: table, Columns: stormColumns, Logger: s.logger(), Meter: &s.meter, Zone: time.UTC,
 	})
 	s.must(err)
+	if s.plan.rules != nil {
+		s.plan.rules.install(s.src.(*source))
+	}
 	s.opened = maps.Clone(s.done) // one that has ended at the bound has ended for good
 	ctx, cancel := context.WithCancel(s.Context())
 	s.stop = cancel
@@ -149,6 +153,9 @@ func (s *storm) discover(ctx context.Context) {
 			return
 		}
 		s.lock <- struct{}{}
+		if s.plan.rules != nil {
+			splits = s.plan.rules.listed(s, splits)
+		}
 		if err != nil {
 			s.Errorf("list shards: %v", err)
 		}
@@ -215,11 +222,13 @@ func (s *storm) read(ctx context.Context, split connector.Split) {
 func (s *storm) deliver(ctx context.Context, shard string, page connector.Page) {
 	split := s.known[shard]
 	if moved := positionBefore(page.Position, split.From); moved {
-		s.Errorf("%s goes back from %s to %s", shard, split.From, page.Position)
+		s.find(flawRepeated, "%s goes back from %s to %s", shard, split.From, page.Position)
 	}
 	split.From = page.Position
 	s.known[shard] = split
-	s.add(ctx, page.Splits)
+	if s.plan.rules == nil || !s.plan.rules.unordered {
+		s.add(ctx, page.Splits)
+	}
 	if page.Rows == nil {
 		return
 	}
@@ -235,10 +244,10 @@ func (s *storm) record(shard string, b *batch.Batch) {
 		_, err := fmt.Sscan(fields[1], &d.n)
 		s.must(err)
 		if d.shard != shard {
-			s.Errorf("a record of %s is delivered as one of %s", shard, d.shard)
+			s.find(flawStrange, "a record of %s is delivered as one of %s", shard, d.shard)
 		}
 		if s.seen[d.id()] {
-			s.Errorf("%v is delivered twice", d)
+			s.find(flawRepeated, "%v is delivered twice", d)
 		}
 		s.seen[d.id()] = true
 		s.delivered = append(s.delivered, d)

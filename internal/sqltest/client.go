@@ -23,6 +23,16 @@ import (
 type client struct {
 	kinesis   *awskinesis.Client
 	transport *http.Transport
+	regions   map[string]string // of the streams that are in another one than the others
+}
+
+// in makes a call about a stream go to its region.
+func (c *client) in(stream string) func(*awskinesis.Options) {
+	return func(o *awskinesis.Options) {
+		if region := c.regions[stream]; region != "" {
+			o.Region = region
+		}
+	}
 }
 
 // plainBody hides everything but Read and Close of a request body: net/http calls WriteTo of the
@@ -39,7 +49,7 @@ func (p plainBody) Do(r *http.Request) (*http.Response, error) {
 
 func newClient(endpoint string, dial func(ctx context.Context, network, addr string) (net.Conn, error)) *client {
 	transport := &http.Transport{DialContext: dial}
-	return &client{transport: transport, kinesis: awskinesis.New(awskinesis.Options{
+	return &client{transport: transport, regions: map[string]string{}, kinesis: awskinesis.New(awskinesis.Options{
 		Region: "us-east-1", BaseEndpoint: &endpoint, HTTPClient: plainBody{transport},
 		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
 	})}
@@ -47,21 +57,22 @@ func newClient(endpoint string, dial func(ctx context.Context, network, addr str
 
 func (c *client) close() { c.transport.CloseIdleConnections() }
 
-func (r *runner) createStream(d *datadriven.TestData) string {
+func (r *runner) createStream(ctx context.Context, d *datadriven.TestData) string {
 	name, shards := d.CmdArgs[0].Key, 1
-	if d.HasArg("shards") {
-		var text string
-		for _, arg := range d.CmdArgs {
-			if arg.Key == "shards" {
-				text = arg.Vals[0]
-			}
+	for _, arg := range d.CmdArgs[1:] {
+		switch arg.Key {
+		case "shards":
+			shards, _ = strconv.Atoi(arg.Vals[0]) // 0 is refused by the server
+		case "region":
+			r.client.regions[name] = arg.Vals[0]
 		}
-		shards, _ = strconv.Atoi(text) // 0 is refused by the server
 	}
 	if r.variant.Shards > 0 {
 		shards = r.variant.Shards
 	}
-	if err := r.server.CreateStream(name, shards); err != nil {
+	if _, err := r.client.kinesis.CreateStream(ctx, &awskinesis.CreateStreamInput{
+		StreamName: &name, ShardCount: aws.Int32(int32(shards)),
+	}, r.client.in(name)); err != nil {
 		return fmt.Sprintf("error: %v\n", err)
 	}
 	return ""
@@ -85,7 +96,7 @@ func (r *runner) putRecords(ctx context.Context, t *testing.T, d *datadriven.Tes
 		if key != "" && json.Unmarshal([]byte(line), &fields) == nil {
 			partition = fmt.Sprint(fields[key])
 		}
-		if _, err := r.client.kinesis.PutRecord(ctx, &awskinesis.PutRecordInput{StreamName: &stream, PartitionKey: &partition, Data: data}); err != nil {
+		if _, err := r.client.kinesis.PutRecord(ctx, &awskinesis.PutRecordInput{StreamName: &stream, PartitionKey: &partition, Data: data}, r.client.in(stream)); err != nil {
 			return fmt.Sprintf("error: %v\n", err)
 		}
 	}
@@ -115,7 +126,7 @@ func (r *runner) reshard(ctx context.Context, t *testing.T, d *datadriven.TestDa
 		d.ScanArgs(t, "other", &other)
 		_, err = r.client.kinesis.MergeShards(ctx, &awskinesis.MergeShardsInput{
 			StreamName: &stream, ShardToMerge: aws.String(shardID(shard)), AdjacentShardToMerge: aws.String(shardID(other)),
-		})
+		}, r.client.in(stream))
 	}
 	if err != nil && r.variant.Shards == 0 {
 		return fmt.Sprintf("error: %v\n", err)
@@ -139,14 +150,14 @@ func (c *client) split(ctx context.Context, stream, shard string) error {
 		if err != nil {
 			return err
 		}
-		_, err = c.kinesis.SplitShard(ctx, &awskinesis.SplitShardInput{StreamName: &stream, ShardToSplit: &shard, NewStartingHashKey: &middle})
+		_, err = c.kinesis.SplitShard(ctx, &awskinesis.SplitShardInput{StreamName: &stream, ShardToSplit: &shard, NewStartingHashKey: &middle}, c.in(stream))
 		return err
 	}
 	return fmt.Errorf("stream %q has no shard %q", stream, shard)
 }
 
 func (c *client) shards(ctx context.Context, stream string) ([]awstypes.Shard, error) {
-	out, err := c.kinesis.ListShards(ctx, &awskinesis.ListShardsInput{StreamName: &stream})
+	out, err := c.kinesis.ListShards(ctx, &awskinesis.ListShardsInput{StreamName: &stream}, c.in(stream))
 	if err != nil {
 		return nil, err
 	}
@@ -163,12 +174,12 @@ func (c *client) records(ctx context.Context, stream string) ([]string, error) {
 	for _, shard := range shards {
 		iterator, err := c.kinesis.GetShardIterator(ctx, &awskinesis.GetShardIteratorInput{
 			StreamName: &stream, ShardId: shard.ShardId, ShardIteratorType: awstypes.ShardIteratorTypeTrimHorizon,
-		})
+		}, c.in(stream))
 		if err != nil {
 			return nil, err
 		}
 		for next := iterator.ShardIterator; next != nil; {
-			page, err := c.kinesis.GetRecords(ctx, &awskinesis.GetRecordsInput{ShardIterator: next})
+			page, err := c.kinesis.GetRecords(ctx, &awskinesis.GetRecordsInput{ShardIterator: next}, c.in(stream))
 			if err != nil {
 				return nil, err
 			}

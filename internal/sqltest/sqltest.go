@@ -8,7 +8,7 @@
 // Commands of a case, each followed by its arguments, its input, a line of four dashes and what it
 // prints:
 //
-//	stream NAME [shards=N]         creates a stream
+//	stream NAME [shards=N] [region=R]   creates a stream
 //	exec                           statements that act on the session or look at it: CREATE, SET, SHOW
 //	explain                        prints the plans of the statements
 //	run                            starts the INSERT and SELECT statements as one job
@@ -152,7 +152,7 @@ func (r *runner) command(t *testing.T, d *datadriven.TestData) string {
 	ctx := t.Context()
 	switch d.Cmd {
 	case "stream":
-		return r.createStream(d)
+		return r.createStream(ctx, d)
 	case "exec":
 		return r.exec(d.Input)
 	case "explain":

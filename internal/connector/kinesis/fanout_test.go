@@ -166,6 +166,19 @@ func TestFanOutReplacesASilentSubscription(t *testing.T) {
 	})
 }
 
+// How long is too long, the user says.
+func TestFanOutIsAsPatientAsTheUser(t *testing.T) {
+	inWorld(t, 1, func(w *world) {
+		w.srv.Fault(kinesisserver.Fault{Operation: "SubscribeToShard", EmptyPage: true, Count: 1})
+		want := w.put("a", 1)
+		j := w.run(w.open(w.table(userAndNumber, withPushed("scan.stream.efo.http-client.read-timeout", "7000")...)), userAndNumber)
+		advance(6900 * time.Millisecond)
+		j.want()
+		advance(2 * time.Second)
+		j.want(want)
+	})
+}
+
 func TestFanOutThatStaysSilentEndsTheJob(t *testing.T) {
 	inWorld(t, 1, func(w *world) {
 		w.srv.Fault(kinesisserver.Fault{Operation: "SubscribeToShard", EmptyPage: true})

@@ -29,13 +29,12 @@ type wrongRules struct {
 	// onlyOpen leaves out shards that are closed when they are first listed.
 	onlyOpen bool
 
-	latest bool // only matters to a reading that begins with LATEST
+	latest bool // matters only to a reading that begins with LATEST
 }
 
 var allWrongRules = []wrongRules{
 	{name: "resume at the last record", from: "AFTER_SEQUENCE_NUMBER", to: "AT_SEQUENCE_NUMBER", finds: flawRepeated},
 	{name: "children begin at LATEST", from: "TRIM_HORIZON", to: "LATEST", latest: true, finds: flawLost},
-	{name: "LATEST means now, whenever it is asked for", from: "AT_TIMESTAMP", to: "LATEST", latest: true, finds: flawLost},
 	{name: "children do not wait for their parents", unordered: true, finds: flawDisordered},
 	{name: "closed shards without a position are left out", unordered: true, onlyOpen: true, finds: flawLost},
 }

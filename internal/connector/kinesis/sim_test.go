@@ -82,6 +82,9 @@ func newStormPlan(seed uint64) stormPlan {
 			"scan.shard.subscribetoshard.maxretries", "1000", "scan.stream.registerstreamconsumer.maxretries", "1000",
 			"scan.stream.describestreamconsumer.maxretries", "1000", "scan.stream.deregisterstreamconsumer.maxretries", "1000")
 	}
+	if !p.bounded && random.IntN(2) == 0 {
+		p.readLatest()
+	}
 	return p
 }
 
@@ -92,8 +95,11 @@ func (p stormPlan) name() string {
 	if p.fanOut {
 		name = "fan-out"
 	}
-	if p.bounded {
-		return name + "-bounded"
+	switch {
+	case p.bounded:
+		name += "-bounded"
+	case p.latest:
+		name += "-latest"
 	}
 	return name
 }

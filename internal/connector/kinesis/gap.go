@@ -173,11 +173,12 @@ func (f *fetcher) reportGap(ctx context.Context, horizon, first time.Time) {
 }
 
 // expected returns up to when a shard had been read when reading resumes at a position. Where the
-// table says to begin, nothing has been read before.
+// table says to begin, nothing has been read before; but LATEST, which was now when the job began,
+// asks for everything since.
 func (s *source) expected(from position) time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if from == s.start {
+	if from == s.start && s.settings.initpos != initposLatest {
 		return time.Time{}
 	}
 	return from.expected()

@@ -56,6 +56,9 @@ func (s *storm) checkDelivered(truth, want contents) {
 			s.find(flawDisordered, "%v comes after a later one of its shard", d)
 		}
 		previous[d.shard] = at
+		if s.plan.bounded && truth.records[at].arrived.After(s.bound) {
+			s.find(flawStrange, "%v arrived after the bound, which is %s", d, s.bound.Format("15:04:05.000"))
+		}
 		if _, ok := first[d.shard]; !ok {
 			first[d.shard] = i
 		}

@@ -57,6 +57,9 @@ type storm struct {
 	readers sync.WaitGroup
 
 	lock      chan struct{} // guards what follows; a mutex would keep the fake clock from going on
+	listed    bool
+	progress  string // of the last life of the reader, once the shards have been listed
+	bound     time.Time
 	known     map[string]connector.Split
 	opened    map[string]bool // in this life of the reader
 	done      map[string]bool
@@ -127,6 +130,7 @@ func (s *storm) begin() {
 	s.must(s.factory.Check(table))
 	s.src, err = s.factory.NewSource(s.Context(), connector.ScanRequest{
 		Table: table, Columns: stormColumns, Logger: s.logger(), Meter: &s.meter, Zone: time.UTC,
+		Restored: s.restored(),
 	})
 	s.must(err)
 	if s.plan.rules != nil {
@@ -138,10 +142,27 @@ func (s *storm) begin() {
 	s.readers.Go(func() { s.discover(ctx) })
 }
 
+// restored is what is kept from one life of the reader to the next; nil before it has listed shards.
+func (s *storm) restored() *connector.Progress {
+	if s.progress == "" || s.plan.rules != nil && s.plan.rules.forgetful {
+		return nil
+	}
+	p := &connector.Progress{Source: s.progress, Done: slices.Sorted(maps.Keys(s.done))}
+	for id, split := range s.known {
+		if !s.done[id] {
+			p.Splits = append(p.Splits, split)
+		}
+	}
+	return p
+}
+
 // end stops the reader where it is, and waits until what it has delivered is in the copy.
 func (s *storm) end() {
 	s.stop()
 	s.readers.Wait()
+	if s.listed {
+		s.progress = s.src.Progress()
+	}
 	s.must(s.writer.Flush(s.Context()))
 	s.must(errors.Join(s.writer.Close(), s.snk.Close(), s.src.Close()))
 }
@@ -158,6 +179,9 @@ func (s *storm) discover(ctx context.Context) {
 		}
 		if err != nil {
 			s.Errorf("list shards: %v", err)
+		}
+		if !s.listed {
+			s.listed, s.bound = true, s.src.(*source).bound
 		}
 		s.add(ctx, splits)
 		<-s.lock

@@ -28,6 +28,8 @@ type wrongRules struct {
 	unordered bool
 	// onlyOpen leaves out shards that are closed when they are first listed.
 	onlyOpen bool
+	// forgetful keeps the positions of shards, but not what else the connector wants to be kept.
+	forgetful bool
 
 	latest bool // matters only to a reading that begins with LATEST
 }
@@ -35,6 +37,8 @@ type wrongRules struct {
 var allWrongRules = []wrongRules{
 	{name: "resume at the last record", from: "AFTER_SEQUENCE_NUMBER", to: "AT_SEQUENCE_NUMBER", finds: flawRepeated},
 	{name: "children begin at LATEST", from: "TRIM_HORIZON", to: "LATEST", latest: true, finds: flawLost},
+	{name: "LATEST means now, whenever it is asked for", from: "AT_TIMESTAMP", to: "LATEST", latest: true, finds: flawLost},
+	{name: "the start is forgotten, so that shards unknown before begin at LATEST", latest: true, forgetful: true, finds: flawLost},
 	{name: "children do not wait for their parents", unordered: true, finds: flawDisordered},
 	{name: "closed shards without a position are left out", unordered: true, onlyOpen: true, finds: flawLost},
 }
@@ -78,6 +82,7 @@ func newWrongPlan(seed uint64, fanOut bool, rules wrongRules) stormPlan {
 	p.rules = &rules
 	if rules.latest {
 		p.readLatest()
+		p.early = true
 	}
 	return p
 }

@@ -66,9 +66,6 @@ func (s *storm) act() {
 		s.trace("iterators expire")
 		s.srv.ExpireIterators()
 	case 7:
-		if s.plan.latest {
-			return // the moment that LATEST stands for is not kept
-		}
 		s.trace("restart")
 		s.end()
 		s.pause(s.between(0, 5*time.Second))

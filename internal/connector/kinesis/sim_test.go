@@ -51,6 +51,7 @@ type stormPlan struct {
 	options   []string // of the table that is read
 	sinkFlush string
 	latest    bool        // the reading begins with what arrives after its start
+	early     bool        // the reader is stopped before the first record
 	rules     *wrongRules // nil: those of the connector
 }
 
@@ -84,6 +85,7 @@ func newStormPlan(seed uint64) stormPlan {
 	}
 	if !p.bounded && random.IntN(2) == 0 {
 		p.readLatest()
+		p.early = random.IntN(2) == 0
 	}
 	return p
 }
@@ -108,6 +110,10 @@ func (p stormPlan) name() string {
 func (s *storm) run() {
 	if s.plan.latest { // the reader is first
 		s.begin()
+		s.awaitListing()
+	}
+	if s.plan.early {
+		s.end()
 	}
 	for n := range s.plan.producers {
 		s.running.Go(func() { s.produce(n) })
@@ -116,7 +122,12 @@ func (s *storm) run() {
 		s.pause(s.plan.lasts / 2)
 	}
 	opened := time.Now()
-	if !s.plan.latest {
+	if s.plan.early { // meanwhile there are records, and shards that nobody has listed
+		s.pause(2 * time.Second)
+		s.must(s.srv.Reshard(streamName, s.plan.shards+1+s.random.IntN(4)))
+		s.pause(3 * time.Second)
+	}
+	if !s.plan.latest || s.plan.early {
 		s.begin()
 	}
 	for deadline := opened.Add(s.plan.lasts); time.Now().Before(deadline); s.pause(s.between(50*time.Millisecond, 3*time.Second)) {
@@ -145,6 +156,15 @@ func (s *storm) run() {
 	}
 	if s.Failed() {
 		s.Logf("%d records in %d shards, %d delivered", len(truth.records), len(truth.shards), len(s.delivered))
+	}
+}
+
+// awaitListing waits until the reader has listed the shards: before that it has not begun.
+func (s *storm) awaitListing() {
+	for listed := false; !listed && s.pause(100*time.Millisecond); {
+		s.lock <- struct{}{}
+		listed = s.listed
+		<-s.lock
 	}
 }
 

@@ -2,7 +2,6 @@ package bind
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/penstock-io/penstock/internal/diag"
 	"github.com/penstock-io/penstock/internal/expr"
@@ -51,57 +50,22 @@ func (b *Binder) body(body ast.QueryBody, with *ctes) (*relation, error) {
 	case *ast.Nested:
 		return b.query(body.Query, with)
 	case *ast.SetOperation:
-		return b.union(body, with)
+		return b.setOperation(body, with)
 	}
 	return nil, diag.Errorf(diag.Internal, body.Span(), "no binding for %T", body)
 }
 
-// union binds UNION ALL: the columns take the names of the first side and the common types.
-func (b *Binder) union(s *ast.SetOperation, with *ctes) (*relation, error) {
-	if s.Op != ast.OpUnion || !s.All {
-		return nil, unsupported(s, "%s without ALL", s.Op)
-	}
-	left, err := b.body(s.Left, with)
-	if err != nil {
-		return nil, err
-	}
-	right, err := b.body(s.Right, with)
-	if err != nil {
-		return nil, err
-	}
-	if len(left.columns) != len(right.columns) {
-		return nil, diag.Errorf(diag.Semantic, s.Right.Span(), "this side of UNION has %d columns, the first has %d", len(right.columns), len(left.columns))
-	}
-	columns := make([]column, len(left.columns))
-	for i, c := range left.columns {
-		other := right.columns[i]
-		t, ok := types.Common(c.typ, other.typ)
-		if !ok {
-			return nil, diag.Errorf(diag.Semantic, s.Right.Span(), "column %q of UNION is %s on one side and %s on the other", c.name, c.typ.Nullable(), other.typ.Nullable()).
-				WithHint("write a CAST")
-		}
-		columns[i] = column{
-			name: c.name, typ: t, time: c.time && other.time, clock: c.clock && other.clock, scans: slices.Concat(c.scans, other.scans),
-		}
-	}
-	return &relation{node: &plan.Union{All: []plan.Node{unified(left, columns, s), unified(right, columns, s)}}, columns: columns}, nil
-}
-
-// unified converts a side of a UNION to the columns of the whole.
-func unified(side *relation, columns []column, s *ast.SetOperation) plan.Node {
-	project := &plan.Project{Input: side.node}
-	for i, c := range side.columns {
-		reference := expr.NewColumn(i, c.name, c.typ)
-		project.Exprs = append(project.Exprs, expr.NewCast(reference, columns[i].typ.Nullable(), false, true, s.Span()))
-		project.Names = append(project.Names, columns[i].name)
-	}
-	return project
-}
-
 func (b *Binder) selectBody(s *ast.SelectBody, with *ctes) (*relation, error) {
+	if s.Distinct {
+		all := *s
+		all.Distinct = false
+		r, err := b.selectBody(&all, with)
+		if err != nil {
+			return nil, err
+		}
+		return b.distinct(r, "SELECT DISTINCT", s.Span())
+	}
 	switch {
-	case s.Distinct:
-		return nil, unsupported(s, "SELECT DISTINCT").WithHint("group by the columns and a window instead")
 	case s.Qualify != nil:
 		return nil, unsupported(s.Qualify, "QUALIFY")
 	case len(s.Windows) > 0:

@@ -29,11 +29,6 @@ func (e *Engine) open(t *catalog.Table) (*openable, error) {
 	if o.table.Options, err = option.Parse(`table "`+t.Name+`"`, t.Options, o.options...); err != nil {
 		return nil, placed(err, t.Span)
 	}
-	if o.table.Format != nil {
-		if err := o.table.Format.Check(o.table.Options); err != nil {
-			return nil, placed(err, t.Span)
-		}
-	}
 	for _, c := range t.Columns {
 		if c.Computed != nil {
 			continue
@@ -42,6 +37,11 @@ func (e *Engine) open(t *catalog.Table) (*openable, error) {
 			return nil, err
 		}
 		o.table.Columns = append(o.table.Columns, connector.Column{Name: c.Name, Type: c.Type, Metadata: c.Metadata})
+	}
+	if o.table.Format != nil {
+		if err := o.table.Format.Check(format.Config{Record: o.table.Record(), Options: o.table.Options}); err != nil {
+			return nil, placed(err, t.Span)
+		}
 	}
 	if factory.Check != nil {
 		if err := factory.Check(o.table); err != nil {

@@ -62,12 +62,9 @@ var csvFormat = Format{
 		{Key: csvIgnoreFirst, Type: option.Bool, Default: "false", Doc: "The first line of a record, or of a file, names the columns and is left out."},
 		{Key: csvTrailingComma, Type: option.Bool, Default: "true", Doc: "A delimiter may follow the last value of a row."},
 	},
-	newDecoder: newCSVDecoder,
-	newEncoder: newCSVEncoder,
-	check: func(values *option.Values) error {
-		_, err := parseCSVMode(values)
-		return err
-	},
+	newDecoder:  newCSVDecoder,
+	newEncoder:  newCSVEncoder,
+	check:       func(config Config) error { _, err := parseCSVMode(config.Options); return err },
 	HeaderLines: csvHeaderLines,
 }
 

@@ -9,6 +9,7 @@
 package format
 
 import (
+	"slices"
 	"time"
 
 	"github.com/penstock-io/penstock/internal/batch"
@@ -67,11 +68,12 @@ type Config struct {
 // Format describes a format and makes its decoders and encoders.
 type Format struct {
 	Name       string
-	Doc        string // one sentence
+	Aliases    []string // other names
+	Doc        string   // one sentence
 	Options    option.Table
 	newDecoder func(Config) (Decoder, error) // nil: cannot be read
 	newEncoder func(Config) (Encoder, error) // nil: cannot be written
-	check      func(*option.Values) error    // what the options mean together
+	check      func(Config) error            // whether the options and the columns of a table go together
 	// HeaderLines returns how many lines at the beginning of a file are no records; nil: none.
 	HeaderLines func(*option.Values) int
 }
@@ -92,17 +94,17 @@ func (f *Format) NewEncoder(config Config) (Encoder, error) {
 	return f.newEncoder(config)
 }
 
-// Check reports options of a table that make no sense together.
-func (f *Format) Check(values *option.Values) error { return f.check(values) }
+// Check reports what is wrong with the options and the record of a table. It looks at these two only.
+func (f *Format) Check(config Config) error { return f.check(config) }
 
 // All returns the formats in the order in which the documentation lists them.
-func All() []*Format { return []*Format{&jsonFormat, &csvFormat} }
+func All() []*Format { return []*Format{&jsonFormat, &csvFormat, &rawFormat} }
 
 // Lookup returns the format with the name; span is where the name was written.
 func Lookup(name string, span diag.Span) (*Format, error) {
 	var names []string
 	for _, f := range All() {
-		if f.Name == name {
+		if f.Name == name || slices.Contains(f.Aliases, name) {
 			return f, nil
 		}
 		names = append(names, f.Name)

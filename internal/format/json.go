@@ -53,10 +53,7 @@ var jsonFormat = Format{
 	},
 	newDecoder: newJSONDecoder,
 	newEncoder: newJSONEncoder,
-	check: func(values *option.Values) error {
-		_, err := parseJSONMode(values)
-		return err
-	},
+	check:      func(config Config) error { _, err := parseJSONMode(config.Options); return err },
 }
 
 // jsonMode is what the options say about reading.

@@ -124,7 +124,11 @@ func formats() string {
 	out.WriteString(generated + "# Formats\n\nThe option `format` of a table says how its records are written.\n")
 	optionTable(&out, "Options of every format", format.TableOptions)
 	for _, f := range format.All() {
-		fmt.Fprintf(&out, "\n## `%s`\n\n%s\n", f.Name, f.Doc)
+		doc := f.Doc
+		if len(f.Aliases) > 0 {
+			doc += " Also " + codeList(f.Aliases) + "."
+		}
+		fmt.Fprintf(&out, "\n## `%s`\n\n%s\n", f.Name, doc)
 		optionTable(&out, "Options of `"+f.Name+"`", f.Options)
 	}
 	return out.String()

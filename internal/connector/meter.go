@@ -3,6 +3,8 @@ package connector
 import (
 	"sync"
 	"sync/atomic"
+
+	"github.com/penstock-io/penstock/internal/format"
 )
 
 // Counter counts what is done for a part, and with it for the whole that the part belongs to. The
@@ -34,6 +36,7 @@ type Traffic struct {
 type Meter struct {
 	Traffic
 	BadRecords atomic.Int64 // records that could not be decoded, or were refused for good
+	BadCauses  format.CauseCounts
 	Foreign    atomic.Int64 // records left out of a split because another one delivers them
 	Gaps       atomic.Int64 // stretches of a split that may have held records and were gone before they were read
 

@@ -9,6 +9,7 @@
 package format
 
 import (
+	"errors"
 	"slices"
 	"time"
 
@@ -41,6 +42,7 @@ type Decoded struct {
 // BadRecord is a record, or a part of one, that could not be decoded.
 type BadRecord struct {
 	Record int // index into the records given to Decode
+	Cause  Cause
 	Err    error
 	// Data is the bad part of a record whose other parts are rows, in a form that can be decoded once
 	// what is wrong with it has been mended; nil: the whole record.
@@ -95,7 +97,9 @@ func (f *Format) NewEncoder(config Config) (Encoder, error) {
 }
 
 // Check reports what is wrong with the options and the record of a table. It looks at these two only.
-func (f *Format) Check(config Config) error { return f.check(config) }
+func (f *Format) Check(config Config) error {
+	return errors.Join(f.check(config), checkPolicy(config.Options))
+}
 
 // All returns the formats in the order in which the documentation lists them.
 func All() []*Format { return []*Format{&jsonFormat, &csvFormat, &rawFormat} }

@@ -95,3 +95,11 @@ func decodeOne(decoder format.Decoder, record string, schema types.Schema) strin
 	}
 	return strings.Join(lines, "\n")
 }
+
+// messageOf is the text of an error; "" for none.
+func messageOf(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}

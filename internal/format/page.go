@@ -186,7 +186,11 @@ func (c *chunk) truncate(n int) {
 
 // addBad notes that the record that is being scanned is bad, or the part of it that data is.
 func (c *chunk) addBad(err error, data []byte) {
-	c.bad = append(c.bad, BadRecord{Record: c.record, Err: err, Data: data})
+	cause := Malformed
+	if isEmpty(err) {
+		cause = Empty
+	}
+	c.bad = append(c.bad, BadRecord{Record: c.record, Cause: cause, Err: err, Data: data})
 }
 
 // refuse notes that a column does not take a value of the row.
@@ -233,7 +237,7 @@ func (c *chunk) dropRefused(out *Decoded) {
 	next := 0
 	for row, record := range c.records {
 		if next < len(c.refused) && c.refused[next].row == row {
-			c.bad = append(c.bad, BadRecord{Record: int(record), Err: c.refused[next].err, Data: c.refused[next].data})
+			c.bad = append(c.bad, BadRecord{Record: int(record), Cause: Mismatch, Err: c.refused[next].err, Data: c.refused[next].data})
 			next++
 			continue
 		}

@@ -120,7 +120,7 @@ func rawFixed[T batch.Value](t types.Type, size int, value func([]byte) T) func(
 		for i, record := range records {
 			if len(record) != size {
 				err := badData("the record has %s, and %s takes %d", count(len(record), "byte"), article(t.Nullable().String()), size)
-				bad = append(bad, BadRecord{Record: i, Err: err})
+				bad = append(bad, BadRecord{Record: i, Cause: Mismatch, Err: err})
 				continue
 			}
 			values[i] = value(record)

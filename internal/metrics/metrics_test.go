@@ -28,7 +28,7 @@ func flights() engine.Status {
 	return engine.Status{
 		State: job.Running, Elapsed: 2500 * time.Millisecond,
 		Sources: []job.SourceStatus{{
-			Table: "flights", Connector: "kinesis", Records: 20_000, Bytes: 2_300_000, BadRecords: 3, Retries: 2, Throttles: 1, Foreign: 5, Gaps: 6,
+			Table: "flights", Connector: "kinesis", Records: 20_000, Bytes: 2_300_000, BadRecords: 3, BadCauses: map[string]int64{"mismatch": 3}, Retries: 2, Throttles: 1, Foreign: 5, Gaps: 6,
 			Watermark: &watermark,
 			Splits: []job.SplitStatus{
 				{ID: "shardId-000000000000", Rows: 12_000, Records: 12_001, Bytes: 1_300_000, Retries: 2, Throttles: 1, Lag: 1500 * time.Millisecond, Watermark: &ahead},

@@ -80,7 +80,7 @@ func (s *snapshot) addSource(source *job.SourceStatus) {
 	if i < 0 {
 		s.sources = append(s.sources, job.SourceStatus{
 			Table: source.Table, Connector: source.Connector, Records: source.Records, Bytes: source.Bytes,
-			BadRecords: source.BadRecords, Retries: source.Retries, Throttles: source.Throttles,
+			BadRecords: source.BadRecords, BadCauses: maps.Clone(source.BadCauses), Retries: source.Retries, Throttles: source.Throttles,
 			Foreign: source.Foreign, Gaps: source.Gaps,
 		})
 		return
@@ -89,6 +89,12 @@ func (s *snapshot) addSource(source *job.SourceStatus) {
 	sum.Records += source.Records
 	sum.Bytes += source.Bytes
 	sum.BadRecords += source.BadRecords
+	for cause, n := range source.BadCauses {
+		if sum.BadCauses == nil {
+			sum.BadCauses = map[string]int64{}
+		}
+		sum.BadCauses[cause] += n
+	}
 	sum.Retries += source.Retries
 	sum.Throttles += source.Throttles
 	sum.Foreign += source.Foreign

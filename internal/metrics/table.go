@@ -2,11 +2,13 @@ package metrics
 
 import (
 	"math"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/penstock-io/penstock/internal/exec/job"
+	"github.com/penstock-io/penstock/internal/format"
 )
 
 const (
@@ -34,6 +36,12 @@ func table() []metric {
 			"penstock_source_bad_records_total", counter, ofTable,
 			"Records of a table that could not be decoded and were left out.",
 			perSource(func(s *job.SourceStatus) int64 { return s.BadRecords }),
+		},
+		{
+			"penstock_source_bad_records_by_cause_total", counter,
+			[]string{"table", "connector", "cause"},
+			"The same by cause: " + strings.Join(format.CauseNames(), ", ") + ".",
+			badCauses,
 		},
 		{
 			"penstock_source_retries_total", counter, ofTable,
@@ -207,6 +215,14 @@ func perSource(value func(*job.SourceStatus) int64) func(*snapshot, emitFunc) {
 	return func(s *snapshot, emit emitFunc) {
 		for i := range s.sources {
 			emit(float64(value(&s.sources[i])), s.sources[i].Table, s.sources[i].Connector)
+		}
+	}
+}
+
+func badCauses(s *snapshot, emit emitFunc) {
+	for i := range s.sources {
+		for _, cause := range format.CauseNames() {
+			emit(float64(s.sources[i].BadCauses[cause]), s.sources[i].Table, s.sources[i].Connector, cause)
 		}
 	}
 }

@@ -19,8 +19,11 @@
 //	rows                           prints the rows that SELECTs have shown since the last rows, sorted
 //	sink stream=NAME               prints the records in a stream since the last sink, sorted; with quoted,
 //	                               as strings of Go
+//	letters FILE                   prints the dead letters in a file, sorted, without what differs from run to run
 //	status                         prints the counters of the job
 //	drain                          drains the job and waits for its end
+//
+// $DIR in the input of a command is a directory of the run, empty at first.
 //
 // A first line "# variants: none (reason)" keeps a case from running under variants.
 package sqltest
@@ -30,6 +33,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -95,6 +99,8 @@ type runner struct {
 	client  *client
 	job     *engine.Job
 	printed strings.Builder
+	// directory is what $DIR stands for; "": nothing has asked for it.
+	directory string
 
 	mu   sync.Mutex
 	rows []string // shown by SELECTs
@@ -150,6 +156,12 @@ func (r *runner) show(h engine.Header, b *batch.Batch) error {
 // command runs one command and returns what it prints.
 func (r *runner) command(t *testing.T, d *datadriven.TestData) string {
 	ctx := t.Context()
+	if strings.Contains(d.Input, "$DIR") {
+		if r.directory == "" {
+			r.directory = t.TempDir()
+		}
+		d.Input = strings.ReplaceAll(d.Input, "$DIR", r.directory)
+	}
 	switch d.Cmd {
 	case "stream":
 		return r.createStream(ctx, d)
@@ -182,6 +194,8 @@ func (r *runner) command(t *testing.T, d *datadriven.TestData) string {
 		text := r.printed.String()
 		r.printed.Reset()
 		return sortLines(strings.Split(strings.TrimSuffix(text, "\n"), "\n"))
+	case "letters":
+		return letters(filepath.Join(r.directory, d.CmdArgs[0].Key))
 	case "status":
 		return r.status()
 	case "drain":

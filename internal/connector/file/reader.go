@@ -2,10 +2,10 @@ package file
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/penstock-io/penstock/internal/batch"
 	"github.com/penstock-io/penstock/internal/connector"
+	"github.com/penstock-io/penstock/internal/deadletter"
 	"github.com/penstock-io/penstock/internal/diag"
 	"github.com/penstock-io/penstock/internal/format"
 )
@@ -31,11 +31,11 @@ func (r *reader) Next(ctx context.Context) (connector.Page, error) {
 		return connector.Page{}, err // io.EOF as it is
 	}
 	r.take(found)
-	if err := r.policy.Handle(r.tooLong, func(i int) string { return r.where(found[i].offset) }); err != nil {
+	if err := r.policy.Handle(ctx, r.tooLong, func(i int) (deadletter.Origin, []byte) { return r.origin(found[i].offset), nil }); err != nil {
 		return connector.Page{}, err
 	}
 	decoded := r.decoder.Decode(r.records)
-	if err := r.policy.Handle(decoded.Bad, func(i int) string { return r.where(r.offsets[i]) }); err != nil {
+	if err := r.policy.Handle(ctx, decoded.Bad, func(i int) (deadletter.Origin, []byte) { return r.origin(r.offsets[i]), r.records[i] }); err != nil {
 		return connector.Page{}, err
 	}
 	return connector.Page{
@@ -52,7 +52,7 @@ func (r *reader) take(found []line) {
 	for i, line := range found {
 		if line.text == nil {
 			err := diag.Errorf(diag.BadData, diag.Span{}, "the line is longer than %d MiB", maxLineBytes>>20)
-			r.tooLong = append(r.tooLong, format.BadRecord{Record: i, Err: err})
+			r.tooLong = append(r.tooLong, format.BadRecord{Record: i, Cause: format.Malformed, Err: err})
 			continue
 		}
 		size += len(line.text)
@@ -63,8 +63,8 @@ func (r *reader) take(found []line) {
 	r.meter.Bytes.Add(int64(size))
 }
 
-func (r *reader) where(offset int64) string {
-	return fmt.Sprintf("file %q, byte %d", r.lines.path, offset)
+func (r *reader) origin(offset int64) deadletter.Origin {
+	return deadletter.Origin{File: r.lines.path, Offset: offset}
 }
 
 // Close closes the file.

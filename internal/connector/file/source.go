@@ -31,8 +31,11 @@ func newSource(request connector.ScanRequest) (*source, error) {
 	s := &source{
 		format: f,
 		config: format.Config{Record: table.Record(), Options: table.Options, Zone: request.Zone, Lines: true},
-		policy: format.NewPolicy(table.Options, request.Logger, &request.Meter.BadRecords),
 		meter:  request.Meter,
+	}
+	var err error
+	if s.policy, err = connector.NewPolicy(request, nil); err != nil {
+		return nil, err
 	}
 	for _, column := range request.Columns {
 		s.config.Schema = append(s.config.Schema, types.Field{Name: column.Name, Type: column.Type})
@@ -44,7 +47,6 @@ func newSource(request connector.ScanRequest) (*source, error) {
 		s.header = f.HeaderLines(table.Options)
 	}
 	path := strings.TrimPrefix(table.Options.String(optionPath), "file://")
-	var err error
 	if request.Restored != nil {
 		return s, nil // the engine knows the files that there were
 	}
@@ -127,5 +129,5 @@ func (s *source) Open(_ context.Context, split connector.Split) (connector.Reade
 	return &reader{lines: lines, decoder: decoder, policy: s.policy, meter: s.meter.Split(split.ID)}, nil
 }
 
-// Close has nothing to release: readers hold the files.
-func (s *source) Close() error { return nil }
+// Close releases the place of the dead letters; readers hold the files.
+func (s *source) Close() error { return s.policy.Close() }

@@ -103,7 +103,7 @@ func (u *userRecords) add(record int, data []byte, shardRange func() (hashRange,
 func (u *userRecords) wellFormed(record int) bool {
 	err := u.parsed.check()
 	if err != nil {
-		u.malformed = append(u.malformed, format.BadRecord{Record: record, Err: err})
+		u.malformed = append(u.malformed, format.BadRecord{Record: record, Cause: format.Malformed, Err: err})
 	}
 	return err == nil
 }

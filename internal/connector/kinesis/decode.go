@@ -2,15 +2,13 @@ package kinesis
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"sync"
 	"time"
 
-	kinesistypes "github.com/aws/aws-sdk-go-v2/service/kinesis/types"
-
 	"github.com/penstock-io/penstock/internal/batch"
 	"github.com/penstock-io/penstock/internal/connector"
+	"github.com/penstock-io/penstock/internal/deadletter"
 	"github.com/penstock-io/penstock/internal/diag"
 	"github.com/penstock-io/penstock/internal/format"
 	"github.com/penstock-io/penstock/internal/types"
@@ -79,27 +77,31 @@ func (d *decoder) load(ctx context.Context, page fetched, from position) error {
 		d.users.skip(from.taken)
 	}
 	d.reportForeign(ctx)
-	return d.handle(d.users.malformed, func(record int) *kinesistypes.Record { return &page.records[record] })
-}
-
-// handle does with bad records what the table wants.
-func (d *decoder) handle(bad []format.BadRecord, record func(i int) *kinesistypes.Record) error {
-	if len(bad) == 0 {
-		return nil
-	}
-	return d.policy.Handle(bad, func(i int) string {
-		return fmt.Sprintf("shard %s, sequence number %s", d.shard, text(record(i).SequenceNumber))
+	return d.policy.Handle(ctx, d.users.malformed, func(i int) (deadletter.Origin, []byte) {
+		return d.place(origin{record: int32(i), partitionKey: none, hashKey: none}), page.records[i].Data
 	})
 }
 
+// place says where a user record comes from.
+func (d *decoder) place(from origin) deadletter.Origin {
+	record := &d.page.records[from.record]
+	return deadletter.Origin{
+		Stream: d.stream, Shard: d.shard, SequenceNumber: text(record.SequenceNumber), SubSequenceNumber: int64(from.sub),
+		PartitionKey: string(d.metadataText(metadataPartitionKey, from)), ExplicitHashKey: string(d.metadataText(metadataExplicitHashKey, from)),
+		Arrived: record.ApproximateArrivalTimestamp,
+	}
+}
+
 // rows decodes some of the user records of the page; nil if there are no rows in them.
-func (d *decoder) rows(begin, end int) (*batch.Batch, error) {
+func (d *decoder) rows(ctx context.Context, begin, end int) (*batch.Batch, error) {
 	if begin == end {
 		return nil, nil
 	}
-	record := func(i int) *kinesistypes.Record { return &d.page.records[d.users.origins[begin+i].record] }
 	decoded := d.format.Decode(d.users.data[begin:end])
-	if err := d.handle(decoded.Bad, record); err != nil {
+	err := d.policy.Handle(ctx, decoded.Bad, func(i int) (deadletter.Origin, []byte) {
+		return d.place(d.users.origins[begin+i]), d.users.data[begin+i]
+	})
+	if err != nil {
 		return nil, err
 	}
 	if decoded.Rows == 0 {

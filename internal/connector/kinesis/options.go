@@ -60,7 +60,7 @@ const (
 
 // options are the options of the connector. There is one row for each thing that can be set; the
 // spellings of other Flink connector generations and of Laminar are aliases of it.
-var options = slices.Concat(streamOptions, credentialOptions, readOptions, retryOptions, clientOptions, sinkOptions, watermarkOptions, fanOutOptions)
+var options = slices.Concat(streamOptions, credentialOptions, readOptions, retryOptions, clientOptions, sinkOptions, watermarkOptions, fanOutOptions, deadLetterOptions)
 
 // streamOptions are about reaching, reading and writing the stream.
 var streamOptions = option.Table{

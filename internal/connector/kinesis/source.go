@@ -55,7 +55,6 @@ func (c Config) newSource(ctx context.Context, request connector.ScanRequest) (c
 	request.Logger = orDiscard(request.Logger)
 	s := &source{
 		request: request, settings: newSourceSettings(v), shards: newLineage(), prefetch: make(chan struct{}, maxPrefetched), ranges: map[string]hashRange{}, maxRows: batchRows(v),
-		policy: format.NewPolicy(v, request.Logger, &request.Meter.BadRecords),
 	}
 	if _, err := s.newDecoder(""); err != nil {
 		return nil, err
@@ -74,6 +73,10 @@ func (c Config) newSource(ctx context.Context, request connector.ScanRequest) (c
 	}
 	noteAssigner(ctx, v, s.logger)
 	s.timeout = s.settings.readTimeout
+	if err = s.openPolicy(); err != nil {
+		s.client.Close()
+		return nil, err
+	}
 	s.http.limit(s.settings.connections, s.settings.http2)
 	if s.recoverable, err = newRecoverables(v); err != nil {
 		return nil, err
@@ -215,11 +218,21 @@ func (s *source) Open(ctx context.Context, split connector.Split) (connector.Rea
 	return newReader(ctx, s, split.ID, from, bound, decoder), nil
 }
 
-// Close closes the connections of the source and deregisters the consumer that it has registered.
+// openPolicy finds out what happens to bad records.
+func (s *source) openPolicy() error {
+	keeper, err := newDeadLetterStream(s.client, s.request.Table.Options)
+	if err == nil {
+		s.policy, err = connector.NewPolicy(s.request, keeper)
+	}
+	return err
+}
+
+// Close closes the connections of the source and the place of its dead letters, and deregisters the
+// consumer that it has registered.
 func (s *source) Close() error {
 	if s.fanOut != nil {
 		s.fanOut.close()
 	}
 	s.client.Close()
-	return nil
+	return s.policy.Close()
 }

@@ -45,16 +45,18 @@ type OperatorStatus struct {
 
 // SourceStatus is what one scanned table has delivered.
 type SourceStatus struct {
-	Table      string        `json:"table"`
-	Connector  string        `json:"connector"`
-	Records    int64         `json:"records"`
-	Bytes      int64         `json:"bytes"`
-	BadRecords int64         `json:"bad_records"`
-	Retries    int64         `json:"retries"`
-	Throttles  int64         `json:"throttles"`
-	Foreign    int64         `json:"foreign_records"` // left out because another split delivers them
-	Gaps       int64         `json:"gaps"`            // stretches that were gone before they could be read
-	Splits     []SplitStatus `json:"splits"`
+	Table      string `json:"table"`
+	Connector  string `json:"connector"`
+	Records    int64  `json:"records"`
+	Bytes      int64  `json:"bytes"`
+	BadRecords int64  `json:"bad_records"`
+	// BadCauses has the bad records by cause; nil if there are none.
+	BadCauses map[string]int64 `json:"bad_records_by_cause,omitempty"`
+	Retries   int64            `json:"retries"`
+	Throttles int64            `json:"throttles"`
+	Foreign   int64            `json:"foreign_records"` // left out because another split delivers them
+	Gaps      int64            `json:"gaps"`            // stretches that were gone before they could be read
+	Splits    []SplitStatus    `json:"splits"`
 	// Watermark is the event time up to which the source is complete, in microseconds since the
 	// epoch; nil before the first one and for tables without a watermark.
 	Watermark *int64 `json:"watermark_us,omitempty"`
@@ -205,6 +207,7 @@ func (t *sourceTask) snapshot() SourceStatus {
 		split.Retries, split.Throttles = traffic.Retries.Load(), traffic.Throttles.Load()
 	}
 	s.Records, s.Bytes, s.BadRecords = t.meter.Records.Load(), t.meter.Bytes.Load(), t.meter.BadRecords.Load()
+	s.BadCauses = t.meter.BadCauses.All()
 	s.Retries, s.Throttles = t.meter.Retries.Load(), t.meter.Throttles.Load()
 	s.Foreign, s.Gaps = t.meter.Foreign.Load(), t.meter.Gaps.Load()
 	return s

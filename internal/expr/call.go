@@ -40,6 +40,9 @@ type Signature struct {
 	Params   []Param
 	Optional int // how many of the last Params may be left out
 	Variadic bool
+	// Convert converts the arguments to each other, after they were converted one by one; nil: they
+	// stay.
+	Convert func(args []Expr, span diag.Span) ([]Expr, error)
 	// Check rejects constant arguments that cannot be; nil: there are none.
 	Check func(args []Expr, span diag.Span) error
 	// Type gives the result type for argument types that match, as if no argument were NULL.
@@ -184,11 +187,9 @@ func Resolve(name string, args []Expr, span diag.Span) (Expr, error) {
 		if !signature.matches(args) {
 			continue
 		}
-		converted, kinds := signature.convert(args, span)
-		if signature.Check != nil {
-			if err := signature.Check(converted, span); err != nil {
-				return nil, err
-			}
+		converted, kinds, err := signature.convert(args, span)
+		if err != nil {
+			return nil, err
 		}
 		if signature.Rewrite != nil {
 			return signature.Rewrite(converted, span)
@@ -229,17 +230,30 @@ func (s *Signature) takesNull(i int) bool { return len(s.Params) > 0 && s.param(
 // param returns the parameter for argument i; the last one repeats in a variadic signature.
 func (s *Signature) param(i int) Param { return s.Params[min(i, len(s.Params)-1)] }
 
-func (s *Signature) convert(args []Expr, span diag.Span) (converted []Expr, kinds []types.Type) {
+// convert returns the arguments as the signature wants them, and their types without NULL.
+func (s *Signature) convert(args []Expr, span diag.Span) (converted []Expr, kinds []types.Type, err error) {
 	converted, kinds = make([]Expr, len(args)), make([]types.Type, len(args))
 	for i, arg := range args {
-		t := arg.Type()
 		if as := s.param(i).As; as != nil {
-			t = as(t)
-			arg = NewCast(arg, t, false, true, span)
+			arg = NewCast(arg, as(arg.Type()), false, true, span)
 		}
-		converted[i], kinds[i] = arg, t.Required()
+		converted[i] = arg
 	}
-	return converted, kinds
+	if s.Convert != nil {
+		if converted, err = s.Convert(converted, span); err != nil {
+			return nil, nil, err
+		}
+	}
+	for i, arg := range converted {
+		kinds[i] = arg.Type().Required()
+		if as := s.param(i).As; as != nil && s.Convert == nil { // texts may keep their own length
+			kinds[i] = as(args[i].Type()).Required()
+		}
+	}
+	if s.Check != nil {
+		err = s.Check(converted, span)
+	}
+	return converted, kinds, err
 }
 
 // Usage returns how the function is called, one text per signature: SUBSTRING(text, from [, length]).

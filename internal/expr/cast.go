@@ -140,7 +140,23 @@ func castCanFail(from, to types.Type) bool {
 	case f.IsInteger() && t.IsInteger():
 		return t < f
 	}
-	return f.IsNested() && !t.IsText()
+	if f.IsNested() && !t.IsText() {
+		return partsCanFail(from, to)
+	}
+	return false
+}
+
+// partsCanFail is castCanFail for nested types of one kind.
+func partsCanFail(from, to types.Type) bool {
+	if from.Kind == types.Array {
+		return castCanFail(from.Element(), to.Element())
+	}
+	for i, field := range from.Fields() {
+		if castCanFail(field.Type, to.Fields()[i].Type) {
+			return true
+		}
+	}
+	return false
 }
 
 // Eval converts row by row.

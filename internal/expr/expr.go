@@ -130,10 +130,36 @@ func (e *Literal) String() string {
 		return Span(e.Value.(int64))
 	case types.IntervalMonth:
 		return fmt.Sprintf("%d months", e.Value)
-	case types.Array, types.Map, types.Multiset, types.Row:
-		return "CAST('" + strings.ReplaceAll(text, "'", "''") + "' AS " + e.typ.Nullable().String() + ")"
+	case types.Array, types.Map, types.Row:
+		return e.nestedText()
 	}
 	return text
+}
+
+// nestedText returns a constant of a nested type as the constructor that makes it.
+func (e *Literal) nestedText() string {
+	parts := &Construct{typ: e.typ}
+	add := func(c batch.Column, row int, t types.Type) {
+		parts.Parts = append(parts.Parts, NewLiteral(valueAt(c, row), t))
+	}
+	switch c := e.Value.(type) {
+	case *batch.Struct:
+		for i, field := range e.typ.Fields() {
+			add(c.Fields[i], 0, field.Type)
+		}
+	case *batch.List:
+		from, to := c.Range(0)
+		for item := from; item < to; item++ {
+			if e.typ.Kind == types.Array {
+				add(c.Items, item, e.typ.Element())
+				continue
+			}
+			entries := c.Items.(*batch.Struct)
+			add(entries.Fields[0], item, e.typ.Key())
+			add(entries.Fields[1], item, e.typ.Value())
+		}
+	}
+	return parts.String()
 }
 
 // Span returns a length in microseconds as EXPLAIN shows it: 1d, 90m, 5s, 250ms.

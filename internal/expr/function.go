@@ -10,7 +10,7 @@ import (
 
 // Functions returns the function table in the order in which the documentation lists it.
 func Functions() []*Function {
-	return slices.Concat(conditionalFunctions(), textFunctions(), numberFunctions(), timeFunctions(), jsonFunctions())
+	return slices.Concat(conditionalFunctions(), textFunctions(), numberFunctions(), timeFunctions(), collectionFunctions(), jsonFunctions())
 }
 
 var functionsByName = sync.OnceValue(func() map[string]*Function {

@@ -126,6 +126,9 @@ func extreme(op CompareOp) func(args []Expr, span diag.Span) (Expr, error) {
 		if err != nil {
 			return nil, err
 		}
+		if !hasOrder(t) {
+			return nil, diag.Errorf(diag.Semantic, span, "%s values have no order", t.Kind)
+		}
 		best := args[0]
 		for _, arg := range args[1:] {
 			null := Or(&IsNull{Operand: best}, &IsNull{Operand: arg})

@@ -70,7 +70,15 @@ func (g generator) integer(depth int) string {
 		return g.leaf([]string{"a", "b", "n", "tiny", "small", "big"}, "0", "1", "-3", "2147483647", "CAST(NULL AS INT)", "CAST(7 AS BIGINT)")
 	}
 	depth--
-	switch g.IntN(7) {
+	switch g.IntN(9) {
+	case 7:
+		return fmt.Sprintf("ARRAY[%s, %s, %s][%s]", g.integer(depth), g.integer(0), g.integer(0), g.pick("1", "2", "3", "4", "a", "tiny"))
+	case 8:
+		return g.pick(
+			fmt.Sprintf("MAP[%s, %s, 'x', 7][%s]", g.text(depth), g.integer(0), g.text(0)),
+			fmt.Sprintf("ROW(%s, %s).EXPR$0", g.integer(depth), g.text(0)),
+			fmt.Sprintf("ARRAY_POSITION(ARRAY_APPEND(ARRAY[%s], %s), %s)", g.text(0), g.text(depth), g.text(0)),
+			fmt.Sprintf("ARRAY_MAX(ARRAY_DISTINCT(ARRAY[%s, %s]))", g.integer(depth), g.integer(0)))
 	case 0:
 		return wrap("CASE WHEN %s THEN %s WHEN %s THEN %s END", g.boolean(depth), g.integer(depth), g.boolean(depth), g.integer(depth))
 	case 1:

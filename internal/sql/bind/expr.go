@@ -41,7 +41,7 @@ func (b *Binder) expr(e ast.Expr, s *scope) (expr.Expr, error) {
 	case *ast.Exists, *ast.ScalarQuery:
 		return nil, unsupported(e, "a subquery in an expression")
 	case *ast.ArrayLiteral, *ast.MapLiteral, *ast.RowLiteral, *ast.Index, *ast.Field:
-		return nil, unsupported(e, "a value of type ARRAY, MAP or ROW")
+		return b.nested(e, s)
 	case *ast.Keyword:
 		return nil, diag.Errorf(diag.Semantic, e.Span(), "%s has no meaning here", e.Word)
 	case *ast.NamedArg:
@@ -60,16 +60,6 @@ func (b *Binder) exprs(list []ast.Expr, s *scope) ([]expr.Expr, error) {
 		}
 	}
 	return bound, nil
-}
-
-func (b *Binder) columnRef(e *ast.ColumnRef, s *scope) (expr.Expr, error) {
-	i, err := s.resolve(e.Name)
-	if err != nil {
-		return nil, err
-	}
-	c := expr.NewColumn(i, s.columns[i].name, s.columns[i].typ)
-	b.spans[c] = e.Span()
-	return c, nil
 }
 
 // lowestBigInt is the number whose negative is the lowest BIGINT; alone it does not fit.

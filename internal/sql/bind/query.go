@@ -112,6 +112,14 @@ func (b *Binder) project(items []ast.SelectItem, from *relation) (*relation, err
 		out.Exprs, out.Names, columns = append(out.Exprs, e), append(out.Names, c.name), append(columns, c)
 	}
 	for i, item := range items {
+		if item.Star && item.Table != nil {
+			if fields, ok := b.fieldsOf(*item.Table, &scope{columns: from.columns, outer: "SELECT"}); ok {
+				for _, field := range fields {
+					add(field, column{name: field.Name()})
+				}
+				continue
+			}
+		}
 		if item.Star {
 			expanded, err := expandStar(item, from.columns)
 			if err != nil {
@@ -163,6 +171,9 @@ func itemName(item ast.SelectItem, position int) string {
 	}
 	if reference, ok := item.Expr.(*ast.ColumnRef); ok {
 		return last(reference.Name)
+	}
+	if field, ok := item.Expr.(*ast.Field); ok {
+		return field.Name.Name
 	}
 	return fmt.Sprintf("EXPR$%d", position)
 }

@@ -38,7 +38,7 @@ type Error struct {
 	Kind   Kind
 	Msg    string // lower case, no trailing dot, values quoted
 	Span   Span   // zero: the error has no place in the source
-	Hint   string // what to do next; empty: nothing to suggest
+	Hint   string // what to do next, on one or several lines; empty: nothing to suggest
 	Err    error  // cause; may be nil
 	Source *Source
 }

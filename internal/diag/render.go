@@ -82,7 +82,7 @@ func Render(err error) string {
 	if e, ok := errors.AsType[*Error](err); ok {
 		e.renderSource(&out)
 		if e.Hint != "" {
-			fmt.Fprintf(&out, "  hint: %s\n", e.Hint)
+			fmt.Fprintf(&out, "  hint: %s\n", strings.ReplaceAll(e.Hint, "\n", "\n        "))
 		}
 	}
 	return out.String()

@@ -35,8 +35,8 @@ func (b *Binder) call(call *ast.Call, s *scope) (expr.Expr, error) {
 	if len(call.Clauses) > 0 {
 		return nil, diag.Errorf(diag.Semantic, call.Span(), "%s does not take %s", name, call.Clauses[0])
 	}
-	if f := b.catalog.Function(name); f != nil {
-		return b.userCall(f, call, s)
+	if bound, ok, err := b.userCall(call, s); ok {
+		return bound, err
 	}
 	switch name {
 	case "EXTRACT":

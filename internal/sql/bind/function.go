@@ -61,8 +61,27 @@ func IsBuiltIn(name string) bool {
 	return bound || slices.Contains(syntaxFunctions, name) || slices.Contains(expr.FunctionNames(), name)
 }
 
-// userCall puts the arguments of a call into the body of the function.
-func (b *Binder) userCall(f *catalog.Function, call *ast.Call, s *scope) (expr.Expr, error) {
+// userCall binds a call of a function of the session; false if there is none that is meant.
+func (b *Binder) userCall(call *ast.Call, s *scope) (bound expr.Expr, ok bool, err error) {
+	if f := b.catalog.Function(call.Name.Name); f != nil {
+		bound, err = b.expand(f, call, s)
+		return bound, true, err
+	}
+	if IsBuiltIn(call.Name.Name) {
+		return nil, false, nil
+	}
+	var names []string
+	for _, f := range b.catalog.Functions() {
+		names = append(names, f.Name)
+	}
+	if near, ok := diag.Nearest(call.Name.Name, names); ok {
+		return nil, true, diag.Errorf(diag.Semantic, call.Span(), "there is no function %q", call.Name.Name).WithHint("did you mean %q?", near)
+	}
+	return nil, false, nil
+}
+
+// expand puts the arguments of a call into the body of the function.
+func (b *Binder) expand(f *catalog.Function, call *ast.Call, s *scope) (expr.Expr, error) {
 	args, err := b.exprs(call.Args, s)
 	if err != nil {
 		return nil, err

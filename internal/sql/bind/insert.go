@@ -3,6 +3,7 @@ package bind
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/penstock-io/penstock/internal/catalog"
 	"github.com/penstock-io/penstock/internal/diag"
@@ -149,24 +150,38 @@ func assign(s *ast.Insert, table *catalog.Table, targets []target, query *relati
 	return &plan.Sink{Input: project, Table: table}, nil
 }
 
-// sideBySide lists the columns of the table beside those of the query.
+// sideBySide lists the columns of the table beside those of the query, a line for each.
 func sideBySide(targets []target, columns []column) string {
-	var lines []string
-	next := 0
+	var lines [][2]string
+	width, next := 0, 0
+	add := func(left, right string) {
+		lines = append(lines, [2]string{left, right})
+		width = max(width, utf8.RuneCountInString(left))
+	}
 	for _, t := range targets {
-		left := fmt.Sprintf("%s %s", t.column.Name, t.column.Type.Nullable())
 		right := "nothing"
 		switch {
 		case t.static != nil:
 			right = t.static.String()
 		case t.query >= 0 && t.query < len(columns):
-			right = fmt.Sprintf("%s %s", columns[t.query].name, columns[t.query].typ.Nullable())
-			next = t.query + 1
+			c := columns[t.query]
+			right = fmt.Sprintf("%s %s", c.name, c.typ.Nullable())
+			if !types.CanAssign(c.typ, t.column.Type) {
+				right += ", which it does not take"
+			}
+			next = max(next, t.query+1)
 		}
-		lines = append(lines, left+" <- "+right)
+		add(fmt.Sprintf("%s %s", t.column.Name, t.column.Type.Nullable()), right)
 	}
 	for _, c := range columns[min(next, len(columns)):] {
-		lines = append(lines, fmt.Sprintf("nothing <- %s %s", c.name, c.typ.Nullable()))
+		add("nothing", fmt.Sprintf("%s %s", c.name, c.typ.Nullable()))
 	}
-	return strings.Join(lines, ", ")
+	var out strings.Builder
+	for i, line := range lines {
+		if i > 0 {
+			out.WriteByte('\n')
+		}
+		fmt.Fprintf(&out, "%-*s <- %s", width, line[0], line[1])
+	}
+	return out.String()
 }

@@ -13,11 +13,12 @@ import (
 type listAccumulator struct {
 	call   *Aggregate
 	finish func(l *listAccumulator, groups int) batch.Column
-	rows   batch.Column // nil: none yet
-	next   []int32      // by row: the next row of its group, +1; 0: none
-	first  []int32      // by group: its first row, +1; 0: none
-	last   []int32      // by group: its last row, +1
-	fresh  []int32      // scratch
+	check  func(arg batch.Column, rows []int32) error // what is wrong with rows to add; nil: nothing
+	rows   batch.Column                               // nil: none yet
+	next   []int32                                    // by row: the next row of its group, +1; 0: none
+	first  []int32                                    // by group: its first row, +1; 0: none
+	last   []int32                                    // by group: its last row, +1
+	fresh  []int32                                    // scratch
 }
 
 func newList(call *Aggregate, finish func(l *listAccumulator, groups int) batch.Column) Accumulator {
@@ -57,6 +58,11 @@ func (a *listAccumulator) link(group uint32) {
 func (a *listAccumulator) keep(arg batch.Column) error {
 	if len(a.fresh) == 0 {
 		return nil
+	}
+	if a.check != nil {
+		if err := a.check(arg, a.fresh); err != nil {
+			return err
+		}
 	}
 	a.rows = batch.AppendRows(a.rows, arg, a.fresh)
 	if a.rows.Size() > math.MaxInt32 {

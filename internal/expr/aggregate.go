@@ -22,6 +22,9 @@ type AggregateFunction struct {
 	// Ordered says that the result depends on the order of the rows: the call may have ORDER BY.
 	Ordered    bool
 	Duplicates DuplicateRule
+	// OnNull says that the choice about NULLs is written NULL ON NULL (respect them) or ABSENT ON NULL
+	// (ignore them), behind the arguments.
+	OnNull bool
 }
 
 // AggregateExampleRows describes the rows that the examples of aggregates are about.
@@ -29,7 +32,6 @@ const AggregateExampleRows = "rows of `word` and `n`: `('b', 3)`, `('a', 1)`, `(
 
 // AggregateSignature is one way to call an aggregate.
 type AggregateSignature struct {
-	// Params are the arguments, those that must be constant last.
 	Params   []Param
 	Optional int // how many of the last Params may be left out
 	// Type gives the result type for the types of the arguments, as they were converted.

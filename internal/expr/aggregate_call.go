@@ -145,6 +145,9 @@ func (a *Aggregate) setArgs(args, orderBy []Expr, span diag.Span) error {
 		a.Arg = rows[0]
 		return nil
 	}
+	if a.Distinct && !a.KeepsRows() {
+		return diag.Errorf(diag.Semantic, span, "%s of %d values does not take DISTINCT", a.Function.Name, len(rows))
+	}
 	a.Arg = NewTuple(slices.Concat(rows, orderBy), a.needed(len(rows)))
 	return nil
 }
@@ -154,9 +157,10 @@ func (a *Aggregate) keepsNulls() bool {
 	return a.Function.Nulls == NullsRespected && a.nulls == "" || a.nulls == "RESPECT"
 }
 
-// needed is how many of the row's arguments a row must have to count.
+// needed is how many of the row's arguments a row must have to count. Where only some of them may be
+// NULL, the accumulator looks.
 func (a *Aggregate) needed(rows int) int {
-	if a.keepsNulls() {
+	if a.keepsNulls() || a.Function.OnNull && rows > 1 {
 		return 0
 	}
 	return rows
@@ -220,13 +224,10 @@ func (a *Aggregate) written() (args, orderBy []Expr) {
 
 // String is the call as SQL writes it.
 func (a *Aggregate) String() string {
-	args, orderBy := a.written()
-	text := joined(args)
-	if a.Arg == nil {
-		text = "*"
-	}
-	for _, constant := range a.constants {
-		text += ", " + constant.String()
+	text := "*"
+	rows, orderBy := a.written()
+	if a.Arg != nil {
+		text = a.argsText(rows)
 	}
 	if a.Distinct {
 		text = "DISTINCT " + text
@@ -239,14 +240,31 @@ func (a *Aggregate) String() string {
 		}
 		text += by.String() + a.Order[i].String()
 	}
-	text = a.Function.Name + "(" + text + ")"
-	if a.nulls != "" {
-		text += " " + a.nulls + " NULLS"
+	switch {
+	case a.nulls == "":
+		text = a.Function.Name + "(" + text + ")"
+	case a.Function.OnNull:
+		text = a.Function.Name + "(" + text + map[string]string{"IGNORE": " ABSENT", "RESPECT": " NULL"}[a.nulls] + " ON NULL)"
+	default:
+		text = a.Function.Name + "(" + text + ") " + a.nulls + " NULLS"
 	}
 	if a.Filter != nil {
 		text += " FILTER (WHERE " + a.Filter.String() + ")"
 	}
 	return text
+}
+
+// argsText is the arguments in the order of the parameters: rows, and the constants.
+func (a *Aggregate) argsText(rows []Expr) string {
+	all, constants := make([]Expr, len(a.args)), a.constants
+	for i := range all {
+		if a.signature.Params[i].Constant {
+			all[i], constants = constants[0], constants[1:]
+		} else {
+			all[i], rows = rows[0], rows[1:]
+		}
+	}
+	return joined(all)
 }
 
 // Exprs returns the expressions inside the call: the argument and the filter, where there are any.

@@ -1,12 +1,12 @@
 package expr_test
 
 import (
-	"fmt"
 	"maps"
 	"math"
 	"math/big"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -33,6 +33,8 @@ var calls = []string{
 	"FIRST_VALUE(s) RESPECT NULLS", "LAST_VALUE(a) RESPECT NULLS", "FIRST_VALUE(a ORDER BY s, b DESC)", "LAST_VALUE(s ORDER BY a NULLS LAST)",
 	"ARRAY_AGG(a) IGNORE NULLS", "ARRAY_AGG(DISTINCT a)", "ARRAY_AGG(s ORDER BY x DESC, s DESC NULLS LAST)", "ARRAY_AGG(DISTINCT s ORDER BY s DESC)",
 	"LISTAGG(s, '; ')", "LISTAGG(DISTINCT s, '')", "LISTAGG(t ORDER BY big)",
+	"PERCENTILE(a, 0.3)", "PERCENTILE(x, 1)", "PERCENTILE(a, 0.5, tiny)", "APPROX_PERCENTILE(a, 0)", "APPROX_PERCENTILE(big, 0.9)",
+	"JSON_ARRAYAGG(a)", "JSON_ARRAYAGG(s NULL ON NULL)", "JSON_ARRAYAGG(DISTINCT s ORDER BY s DESC)", "JSON_OBJECTAGG(COALESCE(s, 'none'), a)", "JSON_OBJECTAGG(KEY COALESCE(s, 'none') VALUE a ABSENT ON NULL)",
 }
 
 // everyAggregate is each aggregate over a column of each type that it takes, and the calls.
@@ -42,7 +44,7 @@ func everyAggregate(t *testing.T) []*expr.Aggregate {
 	for _, f := range expr.AggregateFunctions() {
 		taken := false
 		for _, field := range columns {
-			if call, err := boundAggregate(columns, f.Name+"("+field.Name+")"); err == nil {
+			if call, err := boundAggregate(columns, f.Name+"("+field.Name+")"); err == nil && !f.OnNull {
 				all, taken = append(all, call), true
 			}
 		}
@@ -173,6 +175,12 @@ func checkAggregates(t *testing.T, call *expr.Aggregate, result batch.Column, gr
 		t.Fatalf("%d results for %d groups", result.Len(), groups)
 	}
 	for group := range groups {
+		if strings.HasPrefix(call.Function.Name, "APPROX_") {
+			if got := valueAt(result, group); !estimates(call, got, entries[uint32(group)]) {
+				t.Fatalf("group %d of %v: %v", group, entries[uint32(group)], got)
+			}
+			continue
+		}
 		want := naiveAggregate(call, entries[uint32(group)])
 		if _, ok := want.(string); ok && !call.Type().Kind.IsText() || call.Function.Ordered {
 			got := "NULL"
@@ -198,6 +206,22 @@ func near(got, want any) bool {
 		return same(got, want)
 	}
 	return math.Abs(a-b) <= 1e-12*math.Max(math.Abs(a), math.Abs(b))
+}
+
+// estimates reports whether a result is near enough for an aggregate that may err.
+func estimates(call *expr.Aggregate, got any, entries []entry) bool {
+	switch call.Function.Name {
+	case "APPROX_COUNT_DISTINCT":
+		want := int64(len(distinctOnly(entries)))
+		return got == want || want > 64 && math.Abs(float64(got.(int64)-want)) < 0.07*float64(want)
+	case "APPROX_PERCENTILE":
+		if len(entries) <= 256 {
+			return near(got, naivePercentile(entries, partOf(call)))
+		}
+		low, high := naivePercentile(entries, max(0, partOf(call)-0.01)).(float64), naivePercentile(entries, min(1, partOf(call)+0.01)).(float64)
+		return low <= got.(float64) && got.(float64) <= high
+	}
+	return false
 }
 
 // checkMerge merges every group into group 0 of an empty accumulator and into the same group of one.
@@ -244,213 +268,6 @@ func checkState(t *testing.T, call *expr.Aggregate, from expr.Accumulator, group
 	if err := call.New().Load([]batch.Column{batch.NewFixed([]bool{true}, nil), columns[0]}); err == nil {
 		t.Error("loads what it has not saved")
 	}
-}
-
-// naiveAggregate returns the value of an aggregate over the entries of a group; for an aggregate that
-// depends on their order, and for COLLECT, its text.
-func naiveAggregate(call *expr.Aggregate, entries []entry) any {
-	name := call.Function.Name
-	if call.Function.Ordered {
-		return naiveOrdered(call, entries)
-	}
-	switch {
-	case name == "COUNT":
-		return int64(len(entries))
-	case name == "COLLECT":
-		return naiveMultiset(entries)
-	case len(entries) == 0:
-		return nil
-	}
-	values := make([]any, len(entries))
-	for i, e := range entries {
-		values[i] = e.values[0]
-	}
-	switch name {
-	case "MIN", "MAX":
-		best := values[0]
-		for _, v := range values[1:] {
-			if larger := naiveLess(best, v); larger == (name == "MAX") && (larger || naiveLess(v, best)) {
-				best = v
-			}
-		}
-		return best
-	case "SUM", "AVG":
-		return naiveSum(call, values)
-	case "BIT_AND", "BIT_OR", "BIT_XOR":
-		bits := values[0].(int64)
-		for _, v := range values[1:] {
-			bits = map[string]int64{"BIT_AND": bits & v.(int64), "BIT_OR": bits | v.(int64), "BIT_XOR": bits ^ v.(int64)}[name]
-		}
-		return bits
-	}
-	return naiveVariance(name, values)
-}
-
-func naiveSum(call *expr.Aggregate, values []any) any {
-	kind, total := call.Arg.Type().Kind, 0.0
-	if kind.IsFloat() {
-		for _, v := range values {
-			total += asReal(v)
-		}
-		switch {
-		case call.Function.Name == "SUM":
-			return total
-		case kind == types.Float:
-			return float32(total / float64(len(values)))
-		}
-		return total / float64(len(values))
-	}
-	sum := int64(0)
-	for _, v := range values {
-		sum += v.(int64)
-	}
-	if call.Function.Name == "SUM" {
-		return sum
-	}
-	return sum / int64(len(values))
-}
-
-// naiveVariance computes with more digits than a DOUBLE has, where the values are finite.
-func naiveVariance(name string, values []any) any {
-	count := float64(len(values))
-	if strings.HasSuffix(name, "SAMP") {
-		count--
-	}
-	if count == 0 {
-		return nil
-	}
-	exact := func(v float64) *big.Float { return new(big.Float).SetPrec(4096).SetFloat64(v) }
-	sum, squares := exact(0), exact(0)
-	for _, v := range values {
-		x := asReal(v)
-		if math.IsNaN(x) || math.IsInf(x, 0) {
-			return math.NaN()
-		}
-		sum.Add(sum, exact(x))
-	}
-	mean := sum.Quo(sum, exact(float64(len(values))))
-	for _, v := range values {
-		difference := exact(asReal(v))
-		difference.Sub(difference, mean)
-		squares.Add(squares, difference.Mul(difference, difference))
-	}
-	squares.Quo(squares, exact(count))
-	variance, _ := squares.Float64()
-	if math.IsInf(variance, 0) || !strings.HasPrefix(name, "STDDEV") {
-		return variance
-	}
-	deviation, _ := squares.Sqrt(squares).Float64()
-	return deviation
-}
-
-// naiveOrdered sorts the entries and puts texts together.
-func naiveOrdered(call *expr.Aggregate, entries []entry) string {
-	entries = slices.Clone(entries)
-	keys := len(call.Order)
-	slices.SortStableFunc(entries, func(a, b entry) int {
-		for i, order := range call.Order {
-			x, y := a.values[len(a.values)-keys+i], b.values[len(b.values)-keys+i]
-			if c := naiveOrder(x, y, order); c != 0 {
-				return c
-			}
-		}
-		return 0
-	})
-	if call.Distinct {
-		entries = distinctOnly(entries)
-	}
-	texts := make([]string, len(entries))
-	for i, e := range entries {
-		texts[i] = e.texts[0]
-	}
-	switch name := call.Function.Name; {
-	case len(entries) == 0:
-		return "NULL"
-	case name == "FIRST_VALUE":
-		return texts[0]
-	case name == "LAST_VALUE":
-		return texts[len(texts)-1]
-	case name == "ARRAY_AGG":
-		return "[" + strings.Join(texts, ", ") + "]"
-	}
-	separator := ","
-	if _, rest, ok := strings.Cut(call.String(), ", '"); ok {
-		separator = rest[:strings.IndexByte(rest, '\'')]
-	}
-	return strings.Join(texts, separator)
-}
-
-func naiveOrder(a, b any, order expr.SortOrder) int {
-	nulls := -1
-	if order.NullsLast {
-		nulls = 1
-	}
-	switch {
-	case a == nil && b == nil:
-		return 0
-	case a == nil:
-		return nulls
-	case b == nil:
-		return -nulls
-	case order.Desc:
-		a, b = b, a
-	}
-	switch {
-	case naiveLess(a, b):
-		return -1
-	case naiveLess(b, a):
-		return 1
-	}
-	return 0
-}
-
-func distinctOnly(entries []entry) []entry {
-	var kept []entry
-	for _, e := range entries {
-		if !slices.ContainsFunc(kept, func(k entry) bool { return k.texts[0] == e.texts[0] }) {
-			kept = append(kept, e)
-		}
-	}
-	return kept
-}
-
-func naiveMultiset(entries []entry) string {
-	entries = slices.Clone(entries)
-	slices.SortStableFunc(entries, func(a, b entry) int { return naiveOrder(a.values[0], b.values[0], expr.SortOrder{}) })
-	var parts []string
-	for start := 0; start < len(entries); {
-		end := start + 1
-		for end < len(entries) && naiveOrder(entries[start].values[0], entries[end].values[0], expr.SortOrder{}) == 0 {
-			end++
-		}
-		parts = append(parts, fmt.Sprintf("%s=%d", entries[start].texts[0], end-start))
-		start = end
-	}
-	return "{" + strings.Join(parts, ", ") + "}"
-}
-
-func asReal(v any) float64 {
-	switch v := v.(type) {
-	case float32:
-		return float64(v)
-	case int64:
-		return float64(v)
-	}
-	return v.(float64)
-}
-
-// naiveLess orders values, with NaN above all others.
-func naiveLess(a, b any) bool {
-	switch a := a.(type) {
-	case float32, float64:
-		x, y := asReal(a), asReal(b)
-		return x < y || x == x && y != y
-	case bool:
-		return !a && b.(bool)
-	case int64:
-		return a < b.(int64)
-	}
-	return strings.Compare(a.(string), b.(string)) < 0
 }
 
 func TestSumsThatDoNotFitFail(t *testing.T) {
@@ -615,4 +432,41 @@ func resultOf(t *testing.T, call *expr.Aggregate, rows *batch.Batch) string {
 		return "NULL"
 	}
 	return string(batch.AppendText(nil, result, 0, call.Type(), time.UTC))
+}
+
+// TestEstimatesAreNear checks the errors that the reference page names, with many values.
+func TestEstimatesAreNear(t *testing.T) {
+	for _, count := range []int{10, 64, 65, 1000, 20000, 300000} {
+		numbers := make([]int64, count)
+		for i := range numbers {
+			numbers[i] = int64(i)
+		}
+		schema := types.Schema{{Name: "v", Type: types.Of(types.BigInt)}}
+		rows := batch.New(2*count, batch.NewFixed(slices.Concat(numbers, numbers), nil))
+		call, err := boundAggregate(schema, "APPROX_COUNT_DISTINCT(v)")
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := strconv.Atoi(resultOf(t, call, rows))
+		if off := math.Abs(float64(got-count)) / float64(count); err != nil || off > 0.05 || count <= 64 && off > 0 {
+			t.Errorf("%d of %d different values", got, count)
+		}
+		for part, allowed := range map[string]float64{"0": 0, "0.001": 0.0005, "0.5": 0.01, "0.99": 0.002, "1": 0} {
+			call, err := boundAggregate(schema, "APPROX_PERCENTILE(v, "+part+")")
+			if err != nil {
+				t.Fatal(err)
+			}
+			want, _ := strconv.ParseFloat(part, 64)
+			got, err := strconv.ParseFloat(resultOf(t, call, batch.New(count, shuffled(numbers))), 64)
+			if off := math.Abs(got/float64(count-1) - want); err != nil || off > allowed+1e-12 || count <= 256 && off > 1e-12 {
+				t.Errorf("percentile %s of %d: %v", part, count, got)
+			}
+		}
+	}
+}
+
+func shuffled(numbers []int64) batch.Column {
+	numbers = slices.Clone(numbers)
+	rand.New(rand.NewPCG(1, 2)).Shuffle(len(numbers), func(i, j int) { numbers[i], numbers[j] = numbers[j], numbers[i] })
+	return batch.NewFixed(numbers, nil)
 }

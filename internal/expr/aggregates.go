@@ -16,7 +16,7 @@ func hasOrder(t types.Type) bool { return !t.Kind.IsNested() }
 // AggregateFunctions returns the aggregate table in the order in which the documentation lists it.
 func AggregateFunctions() []*AggregateFunction { return allAggregates }
 
-var allAggregates = concat(plainAggregates(), momentAggregates(), bitAggregates(), orderedAggregates())
+var allAggregates = concat(plainAggregates(), momentAggregates(), bitAggregates(), distributionAggregates(), orderedAggregates(), jsonAggregates())
 
 func concat(tables ...[]*AggregateFunction) (all []*AggregateFunction) {
 	for _, table := range tables {
@@ -151,6 +151,47 @@ func orderedAggregates() []*AggregateFunction {
 			Name: "COLLECT", Example: "COLLECT(word)", Result: "{a=1, b=2, c=1}",
 			Doc:        "The values as a MULTISET, which has for each value how often it occurs; empty if there are none.",
 			Signatures: []AggregateSignature{{Params: []Param{anyInput}, Type: func(args []types.Type) types.Type { return types.MultisetOf(args[0].Required()).Required() }, New: newMultisets}},
+		},
+	}
+}
+
+func distributionAggregates() []*AggregateFunction {
+	part := realArg.named("percentage")
+	part.Constant, part.Check = true, checkPart
+	double := func([]types.Type) types.Type { return types.Of(types.Double) }
+	return []*AggregateFunction{
+		{
+			Name: "PERCENTILE", Duplicates: DuplicatesCount, Example: "PERCENTILE(n, 0.75)", Result: "4.5",
+			Doc: "The value that the percentage, from 0 to 1, of the values is below, interpolated between its neighbours; NULL if there are none. It keeps all values. " +
+				"A value counts as often as its frequency says, and not at all if that is NULL or below 1.",
+			Signatures: []AggregateSignature{{Params: []Param{realArg, part, intArg.named("frequency")}, Optional: 1, Type: double, New: newPercentiles}},
+		},
+		{
+			Name: "APPROX_PERCENTILE", Duplicates: DuplicatesCount, Example: "APPROX_PERCENTILE(n, 0.5)", Result: "3.0",
+			Doc:        "PERCENTILE from a t-digest of at most 6 KiB per group, which is nearly exact at both ends and exact for up to 256 values. NaN is no value.",
+			Signatures: []AggregateSignature{{Params: []Param{realArg, part}, Type: double, New: newDigests}},
+		},
+		{
+			Name: "APPROX_COUNT_DISTINCT", Aliases: []string{"APPROX_DISTINCT"}, Duplicates: DuplicatesHarmless, Example: "APPROX_COUNT_DISTINCT(word)", Result: "3",
+			Doc:        "About how many different values there are, from a HyperLogLog sketch of 4 KiB per group: exact for up to 64, otherwise with a standard error of 1.6 %.",
+			Signatures: of(orderedInput, returnsOf(types.RequiredBigInt), func(types.Type) Accumulator { return &distinctAccumulator{} }),
+		},
+	}
+}
+
+func jsonAggregates() []*AggregateFunction {
+	json := func([]types.Type) types.Type { return types.Of(types.JSON).Required() }
+	return []*AggregateFunction{
+		{
+			Name: "JSON_ARRAYAGG", Nulls: NullsIgnored, OnNull: true, Ordered: true, Example: "JSON_ARRAYAGG(n ORDER BY n NULL ON NULL)", Result: "[null,1,3,6]",
+			Doc:        "The values as a JSON array, without NULLs unless the call says NULL ON NULL.",
+			Signatures: []AggregateSignature{{Params: []Param{anyInput}, Type: json, New: newJSONArrays}},
+		},
+		{
+			Name: "JSON_OBJECTAGG", Nulls: NullsRespected, OnNull: true, Ordered: true, Duplicates: DuplicatesRefused,
+			Example: "JSON_OBJECTAGG(KEY word VALUE n ABSENT ON NULL)", Result: `{"b":3,"a":1,"c":6}`,
+			Doc:        "The keys with their values as a JSON object; the call may also be written `(key, value)`. Of the same key the last value counts, where Flink fails. NULLs become null unless the call says ABSENT ON NULL; a key that is NULL is an error.",
+			Signatures: []AggregateSignature{{Params: []Param{textArg.named("key"), anyInput}, Type: json, New: newJSONObjects}},
 		},
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/penstock-io/penstock/internal/batch"
 	"github.com/penstock-io/penstock/internal/checkpoint"
 )
 
@@ -135,7 +136,7 @@ func (r *Reader) Table() *Table {
 	t.arena = append(make([]byte, 0, len(data)), data...)
 	for i := range t.hashes {
 		if i != t.null {
-			t.hashes[i] = Hash(t.arena[t.offsets[i]:t.offsets[i+1]])
+			t.hashes[i] = batch.Hash(t.arena[t.offsets[i]:t.offsets[i+1]])
 		}
 	}
 	slots := minSlots

@@ -81,7 +81,7 @@ func TestTableGrowsPastManyKeys(t *testing.T) {
 func TestPartitionSpreadsKeys(t *testing.T) {
 	counts := make([]int, 7)
 	for i := range 70_000 {
-		counts[state.Partition(state.Hash(fmt.Appendf(nil, "user-%d", i)), len(counts))]++
+		counts[state.Partition(batch.Hash(fmt.Appendf(nil, "user-%d", i)), len(counts))]++
 	}
 	for task, count := range counts {
 		if count < 9_000 || count > 11_000 {

@@ -9,11 +9,19 @@ import (
 // aggregateOf binds a call of an aggregate whose arguments are in scope s.
 func (b *Binder) aggregateOf(f *expr.AggregateFunction, call *ast.Call, s *scope) (*expr.Aggregate, error) {
 	bound := expr.AggregateCall{Function: f, Star: call.Star, Distinct: call.Distinct, Nulls: call.Nulls, Span: call.Span()}
-	if len(call.Clauses) > 0 {
-		return nil, unsupported(call, "%s", call.Clauses[0])
+	if f.OnNull {
+		if err := onNull(&bound, call); err != nil {
+			return nil, err
+		}
+	}
+	args := call.Args
+	if len(args) == 1 {
+		if pair, ok := args[0].(*ast.NamedArg); ok && pair.Key != nil && f.OnNull {
+			args = []ast.Expr{pair.Key, pair.Value}
+		}
 	}
 	var err error
-	if bound.Args, err = b.exprs(call.Args, s); err != nil {
+	if bound.Args, err = b.exprs(args, s); err != nil {
 		return nil, err
 	}
 	for _, item := range call.OrderBy {
@@ -35,4 +43,20 @@ func (b *Binder) aggregateOf(f *expr.AggregateFunction, call *ast.Call, s *scope
 		}
 	}
 	return expr.NewAggregate(bound)
+}
+
+// onNull takes NULL ON NULL and ABSENT ON NULL.
+func onNull(bound *expr.AggregateCall, call *ast.Call) error {
+	if call.Nulls != "" {
+		return wrongClause(call, call.Nulls+" NULLS", "NULL ON NULL or ABSENT ON NULL")
+	}
+	if len(call.Clauses) == 0 {
+		return nil
+	}
+	absent, err := absentOnNull(call, false)
+	bound.Nulls = "RESPECT"
+	if absent {
+		bound.Nulls = "IGNORE"
+	}
+	return err
 }

@@ -111,12 +111,13 @@ func (a *sumAccumulator[T, S]) Add(groups []uint32, arg batch.Column, valid batc
 		s.count++
 	}
 	if overflow != 0 {
-		return errSumOverflow()
+		return SumOverflow()
 	}
 	return nil
 }
 
-func errSumOverflow() error {
+// SumOverflow is the error of a sum of integers that does not fit.
+func SumOverflow() error {
 	return diag.Errorf(diag.BadData, diag.Span{}, "SUM does not fit in BIGINT").WithHint("cast the argument to DOUBLE")
 }
 
@@ -124,7 +125,7 @@ func (a *sumAccumulator[T, S]) Merge(from Accumulator, at, group uint32) error {
 	v, s := from.(*sumAccumulator[T, S]).sums[at], &a.sums[group]
 	total := s.total + v.total
 	if overflowed(s.total, v.total, total) != 0 {
-		return errSumOverflow()
+		return SumOverflow()
 	}
 	s.total = total
 	s.count += v.count

@@ -25,6 +25,9 @@ type AggregateFunction struct {
 	// OnNull says that the choice about NULLs is written NULL ON NULL (respect them) or ABSENT ON NULL
 	// (ignore them), behind the arguments.
 	OnNull bool
+	// Small says that the state of a group has a few words, however many rows there are: a frame of
+	// OVER then keeps one for each of its rows instead of looking at all rows again.
+	Small bool
 }
 
 // AggregateExampleRows describes the rows that the examples of aggregates are about.

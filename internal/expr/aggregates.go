@@ -37,27 +37,27 @@ func of(param Param, result func(types.Type) types.Type, empty func(types.Type) 
 func plainAggregates() []*AggregateFunction {
 	return []*AggregateFunction{
 		{
-			Name: "COUNT", Star: true, Example: "COUNT(n)", Result: "3",
+			Name: "COUNT", Small: true, Star: true, Example: "COUNT(n)", Result: "3",
 			Doc:        "How many rows there are (COUNT(*)), or how many have a value that is not NULL.",
 			Signatures: of(anyValue, returnsOf(types.RequiredBigInt), func(types.Type) Accumulator { return &countAccumulator{} }),
 		},
 		{
-			Name: "SUM", Example: "SUM(n)", Result: "10",
+			Name: "SUM", Small: true, Example: "SUM(n)", Result: "10",
 			Doc:        "The sum of the values, BIGINT for integers and of 38 digits for DECIMAL; NULL if there are none.",
 			Signatures: of(numberInput, sumType, newSum),
 		},
 		{
-			Name: "AVG", Aliases: []string{"MEAN"}, Example: "AVG(n)", Result: "3",
+			Name: "AVG", Small: true, Aliases: []string{"MEAN"}, Example: "AVG(n)", Result: "3",
 			Doc:        "The mean of the values, in the type of the values as in Flink (integers are cut towards zero: cast to DOUBLE for fractions), DECIMAL with at least six digits after the point; NULL if there are none.",
 			Signatures: of(numberInput, meanType, newMean),
 		},
 		{
-			Name: "MIN", Duplicates: DuplicatesHarmless, Example: "MIN(word)", Result: "a",
+			Name: "MIN", Small: true, Duplicates: DuplicatesHarmless, Example: "MIN(word)", Result: "a",
 			Doc:        "The smallest value; NULL if there are none.",
 			Signatures: of(orderedInput, types.Type.Nullable, func(t types.Type) Accumulator { return newExtreme(t, Lt) }),
 		},
 		{
-			Name: "MAX", Duplicates: DuplicatesHarmless, Example: "MAX(n)", Result: "6",
+			Name: "MAX", Small: true, Duplicates: DuplicatesHarmless, Example: "MAX(n)", Result: "6",
 			Doc:        "The largest value; NULL if there are none.",
 			Signatures: of(orderedInput, types.Type.Nullable, func(t types.Type) Accumulator { return newExtreme(t, Gt) }),
 		},
@@ -95,7 +95,7 @@ func newMean(t types.Type) Accumulator {
 func momentAggregates() []*AggregateFunction {
 	of := func(name string, aliases []string, doc, example, result string, sample, root bool) *AggregateFunction {
 		return &AggregateFunction{
-			Name: name, Aliases: aliases, Doc: doc + " It is DOUBLE, whatever the type of the values.", Example: example, Result: result,
+			Name: name, Aliases: aliases, Small: true, Doc: doc + " It is DOUBLE, whatever the type of the values.", Example: example, Result: result,
 			Signatures: of(numberInput, returnsOf(types.Of(types.Double)), func(t types.Type) Accumulator { return newMoments(t, sample, root) }),
 		}
 	}
@@ -110,7 +110,7 @@ func momentAggregates() []*AggregateFunction {
 func bitAggregates() []*AggregateFunction {
 	of := func(name, doc, result string, duplicates DuplicateRule, op bitOp) *AggregateFunction {
 		return &AggregateFunction{
-			Name: name, Doc: doc, Duplicates: duplicates, Example: name + "(n)", Result: result,
+			Name: name, Small: true, Doc: doc, Duplicates: duplicates, Example: name + "(n)", Result: result,
 			Signatures: of(wholeInput, types.Type.Nullable, func(t types.Type) Accumulator { return newBits(t, op) }),
 		}
 	}

@@ -236,14 +236,7 @@ func (n *WindowAggregate) WithInputs(inputs []Node) Node {
 
 // Describe is group kind(column, size) by keys: aggregates.
 func (n *WindowAggregate) Describe() string {
-	text := "group " + n.Spec.Describe(n.Input.Schema()[n.Time].Name)
-	if len(n.Keys) > 0 {
-		keys := make([]string, len(n.Keys))
-		for i, key := range n.Keys {
-			keys[i] = key.String()
-		}
-		text += " by " + strings.Join(keys, ", ")
-	}
+	text := "group " + n.Spec.Describe(n.Input.Schema()[n.Time].Name) + byKeys(n.Keys)
 	if len(n.Aggregates) > 0 {
 		calls := make([]string, len(n.Aggregates))
 		for i, aggregate := range n.Aggregates {

@@ -62,6 +62,12 @@ func functions() string {
 	out.WriteString("\nBesides these, with syntax of their own: `CAST`, `TRY_CAST`, `x::type`, `CASE`, `EXTRACT(unit FROM time)`, " +
 		"`FLOOR(x)`, `CEIL(x)`, `FLOOR(time TO unit)`, `CEIL(time TO unit)`, `IN`, `BETWEEN`, `IS [NOT] NULL`, `IS [NOT] DISTINCT FROM`, `ILIKE`.\n")
 	aggregates(&out)
+	out.WriteString("\n## Window functions\n\nThey stand with `OVER (PARTITION BY key ORDER BY time)` only, as do all aggregates if one likes.\n\n| function | what it gives |\n|---|---|\n")
+	for _, f := range expr.WindowFunctions() {
+		if expr.LookupAggregate(f.Name) == nil {
+			fmt.Fprintf(&out, "| `%s` | %s |\n", f.Usage, cell(f.Doc))
+		}
+	}
 	return out.String()
 }
 

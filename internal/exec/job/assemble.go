@@ -101,12 +101,13 @@ func (a *assembly) feed(n plan.Node, above []plan.Node, sink *sinkStatus, below 
 	}
 	above = append([]plan.Node{n}, above...)
 	switch n := n.(type) {
-	case *plan.WindowAggregate:
-		stage, err := a.keyedStage(above, a.lanes(n.Input), sink, below)
+	case plan.Keyed:
+		input := n.Inputs()[0]
+		stage, err := a.keyedStage(n, above, a.lanes(input), sink, below)
 		if err != nil {
 			return err
 		}
-		return a.feed(n.Input, nil, sink, stage)
+		return a.feed(input, nil, sink, stage)
 	case *plan.Union:
 		return a.unite(n, above[1:], sink, below)
 	}
@@ -145,7 +146,7 @@ func (a *assembly) lanes(n plan.Node) int {
 		switch n := n.(type) {
 		case *plan.Union:
 			return 1
-		case *plan.WindowAggregate:
+		case plan.Keyed:
 			if a.job.cfg.Parallelism > 1 {
 				return a.stageLanes(n)
 			}
@@ -156,15 +157,15 @@ func (a *assembly) lanes(n plan.Node) int {
 
 // lanesOf is how many tasks run the operator of a node that keeps state.
 func (a *assembly) lanesOf(n plan.Node) int {
-	if group, ok := n.(*plan.WindowAggregate); ok && a.job.cfg.Parallelism > 1 {
-		return a.stageLanes(group)
+	if keyed, ok := n.(plan.Keyed); ok && a.job.cfg.Parallelism > 1 {
+		return a.stageLanes(keyed)
 	}
 	return 1
 }
 
-func (a *assembly) stageLanes(n *plan.WindowAggregate) int {
-	if len(n.Keys) == 0 {
-		return 1 // one group: one task
+func (a *assembly) stageLanes(n plan.Keyed) int {
+	if len(n.PartitionKeys()) == 0 {
+		return 1 // one key: one task
 	}
 	return a.job.cfg.Parallelism
 }
@@ -202,10 +203,10 @@ func (a *assembly) sinkEnds(ctx context.Context, sink *sinkStatus) ends {
 	}
 }
 
-// keyedStage makes the tasks of a stage that begins with an aggregation, and returns what ends the
-// chains of the senders before it. In a job that is not parallel there are none: the stage runs in
-// the task before.
-func (a *assembly) keyedStage(nodes []plan.Node, senders int, sink *sinkStatus, below ends) (ends, error) {
+// keyedStage makes the tasks of a stage that begins with a keyed node, the first of nodes, and returns
+// what ends the chains of the senders before it. In a job that is not parallel there are none: the
+// stage runs in the task before.
+func (a *assembly) keyedStage(first plan.Keyed, nodes []plan.Node, senders int, sink *sinkStatus, below ends) (ends, error) {
 	if a.job.cfg.Parallelism == 1 {
 		return func(lane int, eval *expr.Context) ([]step, end, error) {
 			c, err := a.chain(nodes, lane, eval, sink, below)
@@ -215,8 +216,7 @@ func (a *assembly) keyedStage(nodes []plan.Node, senders int, sink *sinkStatus, 
 			return c.steps, c.end, nil
 		}, nil
 	}
-	group := nodes[0].(*plan.WindowAggregate)
-	lanes := a.stageLanes(group)
+	lanes := a.stageLanes(first)
 	inboxes := make([]*inbox, lanes)
 	for lane := range inboxes {
 		eval := &expr.Context{Zone: a.job.cfg.Zone}
@@ -228,7 +228,7 @@ func (a *assembly) keyedStage(nodes []plan.Node, senders int, sink *sinkStatus, 
 		a.keyedTask(inboxes[lane], c)
 	}
 	return func(lane int, eval *expr.Context) ([]step, end, error) {
-		return nil, newExchange(group.Keys, inboxes, lane, eval), nil
+		return nil, newExchange(first.PartitionKeys(), inboxes, lane, eval), nil
 	}, nil
 }
 
@@ -273,6 +273,8 @@ func newOperator(n plan.Node, eval *expr.Context, late *atomic.Int64) (operator.
 		return operator.NewWindow(n.Time, windows(n.Spec, n.Input.Schema()[n.Time].Type)), nil
 	case *plan.WindowAggregate:
 		return newWindowAggregate(n, eval, late), nil
+	case *plan.Over:
+		return newOver(n, eval, late), nil
 	}
 	return nil, fmt.Errorf("no operator for plan node %q", n.Describe())
 }
@@ -287,6 +289,14 @@ func newWindowAggregate(n *plan.WindowAggregate, eval *expr.Context, late *atomi
 	return operator.NewWindowAggregate(operator.WindowAggregateConfig{
 		Time: n.Time, Attached: n.Attached, Spec: windows(n.Spec, t), Keys: n.Keys, Aggregates: n.Aggregates, Eval: eval, Late: late,
 	})
+}
+
+func newOver(n *plan.Over, eval *expr.Context, late *atomic.Int64) operator.Operator {
+	cfg := operator.OverConfig{Time: n.Time, Keys: n.Keys, Calls: n.Calls, Eval: eval, Late: late}
+	if n.Waits() {
+		return operator.NewLead(cfg)
+	}
+	return operator.NewOver(cfg)
 }
 
 func windows(spec plan.WindowSpec, time types.Type) operator.Windows {

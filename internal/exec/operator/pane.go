@@ -33,14 +33,17 @@ func newPane(aggregates []*expr.Aggregate) *pane {
 	for i, aggregate := range aggregates {
 		p.accumulators[i] = aggregate.New()
 		if aggregate.Distinct {
-			p.distinct[i] = &distinct{
-				call:    aggregate,
-				pairs:   state.NewTable(),
-				encoder: state.NewEncoder([]types.Type{types.Of(types.Int), aggregate.DistinctType()}),
-			}
+			p.distinct[i] = newDistinct(aggregate)
 		}
 	}
 	return p
+}
+
+// newDistinct returns the values of a DISTINCT aggregate before any group has seen one.
+func newDistinct(call *expr.Aggregate) *distinct {
+	return &distinct{
+		call: call, pairs: state.NewTable(), encoder: state.NewEncoder([]types.Type{types.Of(types.Int), call.DistinctType()}),
+	}
 }
 
 // add adds rows from, from+1, ... to groups.

@@ -65,6 +65,14 @@ func mapExprs(n plan.Node, change func(expr.Expr) expr.Expr) plan.Node {
 			out.Aggregates[i] = aggregate.Map(change)
 		}
 		return &out
+	case *plan.Over:
+		out := *n
+		out.Keys = mapAll(n.Keys, change)
+		out.Calls = make([]*expr.WindowCall, len(n.Calls))
+		for i, call := range n.Calls {
+			out.Calls[i] = call.Map(change)
+		}
+		return &out
 	}
 	return n
 }

@@ -47,6 +47,8 @@ func prune(n plan.Node, needed map[int]bool) (plan.Node, map[int]int) {
 		return pruneWindow(n, needed)
 	case *plan.WindowAggregate:
 		return pruneAggregate(n)
+	case *plan.Over:
+		return pruneOver(n, needed)
 	case *plan.Union:
 		return pruneUnion(n, needed)
 	}
@@ -141,6 +143,41 @@ func pruneAggregate(n *plan.WindowAggregate) (plan.Node, map[int]int) {
 	out := mapExprs(n, remap).(*plan.WindowAggregate)
 	out.Input, out.Time = input, moved[n.Time]
 	return out, identity(len(n.Schema()))
+}
+
+// pruneOver drops calls that nothing uses. One stays: the node drops late rows, so it cannot go.
+func pruneOver(n *plan.Over, needed map[int]bool) (plan.Node, map[int]int) {
+	width := len(n.Input.Schema())
+	out, below := *n, map[int]bool{n.Time: true}
+	out.Calls = nil
+	for position := range needed {
+		if position < width {
+			below[position] = true
+		}
+	}
+	for _, key := range n.Keys {
+		expr.Columns(key, below)
+	}
+	kept := map[int]int{} // position of a call to its number among those kept
+	for i, call := range n.Calls {
+		last := i == len(n.Calls)-1 && len(out.Calls) == 0
+		if !needed[width+i] && !last {
+			continue
+		}
+		kept[width+i] = len(out.Calls)
+		out.Calls = append(out.Calls, call)
+		for _, e := range call.Exprs() {
+			expr.Columns(e, below)
+		}
+	}
+	input, moved := prune(n.Input, below)
+	pruned := mapExprs(&out, func(e expr.Expr) expr.Expr { return expr.Remap(e, moved) }).(*plan.Over)
+	pruned.Input, pruned.Time = input, moved[n.Time]
+	moved = maps.Clone(moved)
+	for position, call := range kept {
+		moved[position] = len(input.Schema()) + call
+	}
+	return pruned, moved
 }
 
 // pruneUnion puts a projection over every input, so that all have the same columns again.

@@ -13,7 +13,8 @@ import (
 //	                                                     └─ watermark ...
 //
 // Conditions pass projections (their columns replaced by what computes them), windows and other
-// filters. They stay above watermarks, which look at every row, and above aggregations.
+// filters, and OVER if they only look at its PARTITION BY. They stay above watermarks, which look at
+// every row, and above aggregations.
 func PushFilters(n plan.Node) plan.Node {
 	return plan.Rewrite(n, func(n plan.Node) plan.Node {
 		filter, ok := n.(*plan.Filter)
@@ -56,6 +57,11 @@ func push(node plan.Node, condition expr.Expr) (plan.Node, bool) {
 			}
 		}
 		return n.WithInputs([]plan.Node{pushOrFilter(n.Input, condition)}), true
+	case *plan.Over:
+		if !readsOnly(condition, n.Keys) {
+			return nil, false
+		}
+		return n.WithInputs([]plan.Node{pushOrFilter(n.Input, condition)}), true
 	case *plan.Union:
 		inputs := make([]plan.Node, len(n.All))
 		for i, input := range n.All {
@@ -66,6 +72,19 @@ func push(node plan.Node, condition expr.Expr) (plan.Node, bool) {
 		return filtered(n.Input, append(append([]expr.Expr(nil), expr.Conjuncts(n.Predicate)...), condition)), true
 	}
 	return nil, false
+}
+
+// readsOnly reports whether a condition that cannot fail reads nothing but keys, so that it is true for
+// all rows of a partition or for none.
+func readsOnly(condition expr.Expr, keys []expr.Expr) bool {
+	used := map[int]bool{}
+	expr.Columns(condition, used)
+	for _, key := range keys {
+		if column, ok := key.(*expr.Column); ok {
+			delete(used, column.Index)
+		}
+	}
+	return len(used) == 0 && !expr.CanFail(condition)
 }
 
 func pushOrFilter(node plan.Node, condition expr.Expr) plan.Node {

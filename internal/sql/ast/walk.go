@@ -37,7 +37,14 @@ func children(e Expr) []Expr {
 	case *Cast:
 		return []Expr{e.Expr}
 	case *Call:
-		return slices.Concat(e.Args, e.Defaults, []Expr{e.Filter})
+		out := slices.Concat(e.Args, e.Defaults, []Expr{e.Filter})
+		if e.Over != nil {
+			out = append(out, e.Over.PartitionBy...)
+			for _, item := range e.Over.OrderBy {
+				out = append(out, item.Expr)
+			}
+		}
+		return out
 	case *NamedArg:
 		return []Expr{e.Key, e.Value}
 	case *ArrayLiteral:

@@ -78,13 +78,19 @@ func (b *Binder) aggregate(s *ast.SelectBody, from *relation) (*relation, error)
 			return nil, err
 		}
 	}
-	items, err := g.bindItems(s.Items)
+	o := &overs{binder: b, windows: s.Windows}
+	items, err := g.bindItems(s.Items, o)
 	if err != nil {
 		return nil, err
 	}
-	var having expr.Expr
+	var having, qualify expr.Expr
 	if s.Having != nil {
-		if having, err = g.bindOverGroups(s.Having, "HAVING"); err != nil {
+		if having, err = g.bindOverGroups(s.Having, "HAVING", nil, nil); err != nil {
+			return nil, err
+		}
+	}
+	if s.Qualify != nil {
+		if qualify, err = g.bindOverGroups(s.Qualify, "QUALIFY", o, s.Items); err != nil {
 			return nil, err
 		}
 	}
@@ -100,7 +106,11 @@ func (b *Binder) aggregate(s *ast.SelectBody, from *relation) (*relation, error)
 		}
 		node = &plan.Filter{Input: node, Predicate: predicate}
 	}
-	return g.project(node, items, s.Items)
+	out := &projection{input: &relation{node: node, columns: g.outputColumns()}, over: o, move: g.output, qualify: qualify, body: s}
+	for i, item := range items {
+		out.add(item, itemName(s.Items[i], i), s.Items[i].Expr.Span())
+	}
+	return out.finish()
 }
 
 // instant groups by the event-time column itself, if it is a key: rows of one instant are a window of
@@ -174,64 +184,68 @@ func (g *grouping) groupBy(e ast.Expr, items []ast.SelectItem) error {
 // aliased returns the item that a name in GROUP BY is the alias of, if it is no column.
 func aliased(e ast.Expr, items []ast.SelectItem, s *scope) ast.Expr {
 	reference, ok := e.(*ast.ColumnRef)
-	if !ok || len(reference.Name.Parts) > 1 {
+	if !ok {
 		return e
 	}
 	if _, err := s.resolve(reference.Name); err == nil {
 		return e
+	}
+	if item := aliasOf(reference, items); item != nil {
+		return item
+	}
+	return e
+}
+
+// aliasOf returns the item whose alias a name is; nil if there is none.
+func aliasOf(reference *ast.ColumnRef, items []ast.SelectItem) ast.Expr {
+	if len(reference.Name.Parts) > 1 {
+		return nil
 	}
 	for _, item := range items {
 		if item.Alias != nil && item.Expr != nil && sameName(item.Alias.Name, last(reference.Name), true) {
 			return item.Expr
 		}
 	}
-	return e
+	return nil
 }
 
 // bindItems binds the items of SELECT over the groups.
-func (g *grouping) bindItems(items []ast.SelectItem) ([]expr.Expr, error) {
+func (g *grouping) bindItems(items []ast.SelectItem, o *overs) ([]expr.Expr, error) {
 	bound := make([]expr.Expr, len(items))
 	for i, item := range items {
 		if item.Star {
 			return nil, diag.Errorf(diag.Semantic, item.Span(), "SELECT * cannot be grouped").WithHint("name the columns")
 		}
 		var err error
-		if bound[i], err = g.bindOverGroups(item.Expr, "SELECT"); err != nil {
+		if bound[i], err = g.bindOverGroups(item.Expr, "SELECT", o, nil); err != nil {
 			return nil, err
 		}
 	}
 	return bound, nil
 }
 
-// project computes the items of SELECT from the output of the aggregation.
-func (g *grouping) project(node plan.Node, items []expr.Expr, written []ast.SelectItem) (*relation, error) {
-	project := &plan.Project{Input: node}
-	columns := make([]column, len(items))
-	for i, item := range items {
-		output, err := g.output(item, written[i].Expr.Span())
-		if err != nil {
-			return nil, err
-		}
-		columns[i] = column{name: itemName(written[i], i), typ: output.Type()}
-		g.markBound(&columns[i], output)
-		project.Exprs, project.Names = append(project.Exprs, output), append(project.Names, columns[i].name)
+// outputColumns returns the columns of the aggregation.
+func (g *grouping) outputColumns() []column {
+	var columns []column
+	for i, field := range g.node.Schema() {
+		c := column{name: field.Name, typ: field.Type}
+		g.markBound(&c, expr.NewColumn(i, field.Name, field.Type))
+		columns = append(columns, c)
 	}
-	return &relation{node: project, columns: columns}, nil
+	return columns
 }
 
-// markBound notes which window bound a result column is, or that it is the event time.
-func (g *grouping) markBound(c *column, e expr.Expr) {
-	reference, ok := e.(*expr.Column)
-	if ok && reference.Index < len(g.node.Keys) {
+// markBound notes which window bound a column of the aggregation is, or that it is the event time.
+func (g *grouping) markBound(c *column, reference *expr.Column) {
+	if reference.Index < len(g.node.Keys) {
 		// A key that is the event time stays it: rows come out in its order.
 		key, isColumn := g.node.Keys[reference.Index].(*expr.Column)
 		c.time = isColumn && key.Index == g.node.Time && !g.node.Attached
 	}
-	if first := len(g.node.Keys) + len(g.node.Aggregates); ok && reference.Index >= first {
+	if first := len(g.node.Keys) + len(g.node.Aggregates); reference.Index >= first {
 		c.bound = windowStart + bound(reference.Index-first)
 		c.window, c.time = g.window, c.bound == windowTime
 	}
-	c.markClock(e, g.node.Input)
 }
 
 // having moves the condition of HAVING to the output of the aggregation.
@@ -243,9 +257,9 @@ func (g *grouping) having(e expr.Expr, span diag.Span) (expr.Expr, error) {
 }
 
 // bindOverGroups binds an expression whose aggregates become aggregateRefs and whose TUMBLE_START
-// and the like become boundRefs.
-func (g *grouping) bindOverGroups(e ast.Expr, outer string) (expr.Expr, error) {
-	return g.binder.expr(e, &scope{columns: g.scope.columns, outer: outer, group: g})
+// and the like become boundRefs. Calls with OVER go to o; nil: there may be none.
+func (g *grouping) bindOverGroups(e ast.Expr, outer string, o *overs, aliases []ast.SelectItem) (expr.Expr, error) {
+	return g.binder.expr(e, &scope{columns: g.scope.columns, outer: outer, group: g, over: o, aliases: aliases})
 }
 
 // output moves an expression from the input's columns to those of the aggregation.
@@ -293,9 +307,6 @@ func (g *grouping) boundColumn(first int, which bound) expr.Expr {
 
 // aggregateCall binds a call of an aggregate function over groups.
 func (g *grouping) aggregateCall(f *expr.AggregateFunction, call *ast.Call) (expr.Expr, error) {
-	if call.Over != nil {
-		return nil, unsupported(call.Over, "OVER")
-	}
 	for _, arg := range call.Args {
 		if containsAggregate(arg) {
 			return nil, diag.Errorf(diag.Semantic, arg.Span(), "an aggregate cannot stand inside another")

@@ -68,6 +68,7 @@ type column struct {
 	typ    types.Type
 	time   bool    // event-time attribute: the watermark is about this column
 	clock  bool    // processing-time attribute: what PROCTIME() gives
+	waited bool    // was event time, until rows had to wait longer than for the watermark
 	origin *origin // the scanned column it is; nil: computed
 	bound  bound   // which bound of a window it is
 	window *window // the window that bound is of
@@ -108,6 +109,16 @@ type scope struct {
 	columns []column
 	outer   string    // what the expression stands in, for messages
 	group   *grouping // set where aggregates may be called
+	over    *overs    // set where calls with OVER may stand
+	// aliases are the items of SELECT that may be named where no column has the name.
+	aliases []ast.SelectItem
+}
+
+// within returns the scope for a part of what stands in s.
+func (s *scope) within(outer string) *scope {
+	inner := *s
+	inner.outer = outer
+	return &inner
 }
 
 // resolve finds the column with a possibly qualified name.

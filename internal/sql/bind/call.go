@@ -11,14 +11,17 @@ import (
 // call binds a function call.
 func (b *Binder) call(call *ast.Call, s *scope) (expr.Expr, error) {
 	name := strings.ToUpper(call.Name.Name)
+	if call.Over != nil {
+		return b.over(call, s)
+	}
 	if f := expr.LookupAggregate(name); f != nil {
-		switch {
-		case call.Over != nil:
-			return nil, unsupported(call.Over, "OVER")
-		case s.group == nil:
+		if s.group == nil {
 			return nil, diag.Errorf(diag.Semantic, call.Span(), "aggregate %s cannot stand in %s", f.Name, s.outer)
 		}
 		return s.group.aggregateCall(f, call)
+	}
+	if f := expr.LookupWindowFunction(name); f != nil {
+		return nil, diag.Errorf(diag.Semantic, call.Span(), "%s needs OVER", f.Name).WithHint("write %s OVER (PARTITION BY key ORDER BY time)", f.Usage)
 	}
 	if which, ok := groupBounds[name]; ok {
 		if s.group == nil {
@@ -58,8 +61,6 @@ func (b *Binder) call(call *ast.Call, s *scope) (expr.Expr, error) {
 // checkPlainCall rejects clauses that only aggregates take.
 func checkPlainCall(call *ast.Call) error {
 	switch {
-	case call.Over != nil:
-		return unsupported(call.Over, "OVER")
 	case call.Star:
 		return diag.Errorf(diag.Semantic, call.Span(), "%s does not take *", strings.ToUpper(call.Name.Name))
 	case call.Distinct, call.Filter != nil, len(call.OrderBy) > 0:

@@ -277,7 +277,7 @@ func (b *Binder) caseOf(e *ast.Case, s *scope) (expr.Expr, error) {
 
 func (b *Binder) when(operand expr.Expr, when ast.When, s *scope) (expr.Expr, error) {
 	if operand == nil {
-		return b.predicate(when.Condition, &scope{columns: s.columns, outer: "WHEN", group: s.group})
+		return b.predicate(when.Condition, s.within("WHEN"))
 	}
 	value, err := b.expr(when.Condition, s)
 	if err != nil {

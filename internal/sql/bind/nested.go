@@ -74,6 +74,9 @@ func (b *Binder) columnRef(e *ast.ColumnRef, s *scope) (expr.Expr, error) {
 		}
 	}
 	if err != nil {
+		if item := aliasOf(e, s.aliases); item != nil {
+			return b.expr(item, s)
+		}
 		return nil, err
 	}
 	c := expr.NewColumn(i, s.columns[i].name, s.columns[i].typ)

@@ -65,12 +65,6 @@ func (b *Binder) selectBody(s *ast.SelectBody, with *ctes) (*relation, error) {
 		}
 		return b.distinct(r, "SELECT DISTINCT", s.Span())
 	}
-	switch {
-	case s.Qualify != nil:
-		return nil, unsupported(s.Qualify, "QUALIFY")
-	case len(s.Windows) > 0:
-		return nil, unsupported(s.Windows[0], "WINDOW")
-	}
 	if err := selectHints(s.Hints); err != nil {
 		return nil, err
 	}
@@ -88,7 +82,7 @@ func (b *Binder) selectBody(s *ast.SelectBody, with *ctes) (*relation, error) {
 	if len(s.GroupBy) > 0 || s.Having != nil || b.hasAggregates(s.Items) {
 		return b.aggregate(s, from)
 	}
-	return b.project(s.Items, from)
+	return b.project(s, from)
 }
 
 // predicate binds a condition that filters rows.
@@ -104,18 +98,13 @@ func (b *Binder) predicate(e ast.Expr, s *scope) (expr.Expr, error) {
 }
 
 // project binds the items of a SELECT without aggregation.
-func (b *Binder) project(items []ast.SelectItem, from *relation) (*relation, error) {
-	out := &plan.Project{Input: from.node}
-	var columns []column
-	add := func(e expr.Expr, c column) {
-		c.typ = e.Type()
-		out.Exprs, out.Names, columns = append(out.Exprs, e), append(out.Names, c.name), append(columns, c)
-	}
-	for i, item := range items {
+func (b *Binder) project(s *ast.SelectBody, from *relation) (*relation, error) {
+	out := &projection{input: from, over: &overs{binder: b, windows: s.Windows}, body: s}
+	for i, item := range s.Items {
 		if item.Star && item.Table != nil {
 			if fields, ok := b.fieldsOf(*item.Table, &scope{columns: from.columns, outer: "SELECT"}); ok {
 				for _, field := range fields {
-					add(field, column{name: field.Name()})
+					out.add(field, field.Name(), item.Span())
 				}
 				continue
 			}
@@ -127,22 +116,23 @@ func (b *Binder) project(items []ast.SelectItem, from *relation) (*relation, err
 			}
 			for _, position := range expanded {
 				c := from.columns[position]
-				add(expr.NewColumn(position, c.name, c.typ), c.as(c.name))
+				out.add(expr.NewColumn(position, c.name, c.typ), c.name, item.Span())
 			}
 			continue
 		}
-		e, err := b.expr(item.Expr, &scope{columns: from.columns, outer: "SELECT"})
+		e, err := b.expr(item.Expr, &scope{columns: from.columns, outer: "SELECT", over: out.over})
 		if err != nil {
 			return nil, err
 		}
-		c := column{name: itemName(item, i)}
-		if reference, ok := e.(*expr.Column); ok {
-			c = from.columns[reference.Index].as(c.name)
-		}
-		c.markClock(e, from.node)
-		add(e, c)
+		out.add(e, itemName(item, i), item.Expr.Span())
 	}
-	return &relation{node: out, columns: columns}, nil
+	if s.Qualify != nil {
+		var err error
+		if out.qualify, err = b.expr(s.Qualify, &scope{columns: from.columns, outer: "QUALIFY", over: out.over, aliases: s.Items}); err != nil {
+			return nil, err
+		}
+	}
+	return out.finish()
 }
 
 // expandStar returns the positions of the columns that * or t.* stands for.

@@ -131,22 +131,35 @@ func (b *Binder) windowInput(argument ast.TableArgument, with *ctes) (*relation,
 // checkTimeAttribute checks that a column is event time. A plain TIMESTAMP column of a table without
 // WATERMARK becomes event time by its use.
 func (b *Binder) checkTimeAttribute(c column, span diag.Span) error {
+	ok, err := b.isTimeAttribute(c, span)
 	switch {
-	case c.time, c.clock:
-		return b.useClock(c, span)
+	case ok:
+		return err
+	case c.waited:
+		return diag.Errorf(diag.Semantic, span, "column %q is no event time any more: with LEAD, rows come out after the watermark has passed them", c.name).
+			WithHint("use LAG, or compute LEAD last")
 	case !c.typ.Kind.IsTimestamp():
 		return diag.Errorf(diag.Semantic, span, "column %q is %s, not an event time", c.name, c.typ.Nullable()).
 			WithHint("a window needs a TIMESTAMP or TIMESTAMP_LTZ column that a WATERMARK is declared for")
-	case c.origin != nil && c.origin.scan.Table.Watermark == nil && b.become(c.origin):
-		c.scans = []*plan.Scan{c.origin.scan}
-		return b.useClock(c, span)
-	}
-	if c.origin == nil {
+	case c.origin == nil:
 		return diag.Errorf(diag.Semantic, span, "column %q is computed, so it is not an event time", c.name).
 			WithHint("select the column that the WATERMARK is declared for as it is, or use PROCTIME() for processing time")
 	}
 	return diag.Errorf(diag.Semantic, span, "column %q is not an event time: no WATERMARK is declared for it", c.name).
 		WithHint("add WATERMARK FOR %s AS %s - INTERVAL '5' SECOND to CREATE TABLE", c.name, c.name)
+}
+
+// isTimeAttribute reports whether a column is event time, or becomes it, or is processing time; with an
+// error if the statement uses the other time already.
+func (b *Binder) isTimeAttribute(c column, span diag.Span) (bool, error) {
+	switch {
+	case c.time, c.clock:
+		return true, b.useClock(c, span)
+	case c.typ.Kind.IsTimestamp() && c.origin != nil && c.origin.scan.Table.Watermark == nil && b.become(c.origin):
+		c.scans = []*plan.Scan{c.origin.scan}
+		return true, b.useClock(c, span)
+	}
+	return false, nil
 }
 
 // become makes a scanned column event time; false if another column of the scan is.

@@ -162,6 +162,7 @@ func TestBadClientPropertiesAreRefused(t *testing.T) {
 		want    string
 	}{
 		{[]string{"aws.clientconfig.conectionTimeout", "1"}, "error: option \"aws.clientconfig.conectionTimeout\" is not supported: there is no such property of the client here\n  hint: did you mean \"connectionTimeout\"?"},
+		{[]string{"aws.clientconfig.maxErrorRetry", "3"}, "error: option \"aws.clientconfig.maxErrorRetry\" is not supported: there is no such property of the client here\n  hint: how often calls are made again is 'scan.shard.getrecords.maxretries' and the like, for each kind of call"},
 		{[]string{"aws.clientconfig.socketTimeout", "soon"}, `error: option "aws.clientconfig.socketTimeout": bad value "soon": not a duration`},
 		{[]string{"aws.clientconfig.requestTimeout", "0"}, `error: option "aws.clientconfig.requestTimeout": bad value "0": must be 1 millisecond or more`},
 		{[]string{"aws.clientconfig.maxConnections", "0"}, `error: option "aws.clientconfig.maxConnections": bad value "0": must be between 1 and 1000000`},

@@ -65,6 +65,13 @@ var clientOnlyJava = []string{
 	"useThrottleRetries", "validateAfterInactivityMillis",
 }
 
+// clientElsewhere says what to set instead of properties that other options stand for.
+var clientElsewhere = map[string]string{
+	"clientexecutiontimeout": "the time for a call is '" + keyReadTimeout + "', and how often it is made again '" + getRecordsPrefix + "maxretries' and the like",
+	"maxerrorretry":          "how often calls are made again is '" + getRecordsPrefix + "maxretries' and the like, for each kind of call",
+	"protocol":               "write http:// or https:// in '" + keyEndpoint + "'",
+}
+
 // clientOptions are about the client, in Java's words.
 var clientOptions = option.Table{
 	{
@@ -151,7 +158,9 @@ func checkClientProperty(name, value string) *diag.Error {
 		return nil
 	}
 	err := diag.Errorf(diag.Option, diag.Span{}, "option %q is not supported: there is no such property of the client here", clientPrefix+name)
-	err.Hint = diag.DidYouMean(name, names)
+	if err.Hint = clientElsewhere[strings.ToLower(name)]; err.Hint == "" {
+		err.Hint = diag.DidYouMean(name, names)
+	}
 	return err
 }
 

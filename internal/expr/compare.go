@@ -26,8 +26,8 @@ var compareText = [...]string{"=", "<>", "<", "<=", ">", ">="}
 // String is the operator as SQL writes it.
 func (op CompareOp) String() string { return compareText[op] }
 
-// flip returns the operator for swapped operands.
-func (op CompareOp) flip() CompareOp { return [...]CompareOp{Eq, Ne, Gt, Ge, Lt, Le}[op] }
+// Flip returns the operator for swapped operands.
+func (op CompareOp) Flip() CompareOp { return [...]CompareOp{Eq, Ne, Gt, Ge, Lt, Le}[op] }
 
 // holds reports whether the operator holds for a three-way comparison.
 func (op CompareOp) holds(order int) bool {
@@ -58,7 +58,7 @@ type Compare struct {
 func NewCompare(op CompareOp, left, right Expr) *Compare {
 	_, constant := left.(*Literal)
 	if _, both := right.(*Literal); constant && !both {
-		return &Compare{Op: op.flip(), Left: right, Right: left}
+		return &Compare{Op: op.Flip(), Left: right, Right: left}
 	}
 	return &Compare{Op: op, Left: left, Right: right}
 }

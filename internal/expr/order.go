@@ -35,6 +35,15 @@ func (o SortOrder) String() string {
 	return text
 }
 
+// SortKey is a value that rows are ordered by.
+type SortKey struct {
+	Expr Expr
+	SortOrder
+}
+
+// String is what ORDER BY says.
+func (k SortKey) String() string { return k.Expr.String() + k.SortOrder.String() }
+
 // ordering compares rows.
 type ordering func(i, j int32) int
 

@@ -275,6 +275,8 @@ func newOperator(n plan.Node, eval *expr.Context, late *atomic.Int64) (operator.
 		return newWindowAggregate(n, eval, late), nil
 	case *plan.Over:
 		return newOver(n, eval, late), nil
+	case *plan.Rank:
+		return newRank(n, eval, late), nil
 	}
 	return nil, fmt.Errorf("no operator for plan node %q", n.Describe())
 }
@@ -297,6 +299,16 @@ func newOver(n *plan.Over, eval *expr.Context, late *atomic.Int64) operator.Oper
 		return operator.NewLead(cfg)
 	}
 	return operator.NewOver(cfg)
+}
+
+func newRank(n *plan.Rank, eval *expr.Context, late *atomic.Int64) operator.Operator {
+	cfg := operator.RankConfig{
+		End: n.End, Tick: operator.Tick(n.Input.Schema()[n.End].Type), Keys: n.Keys, Order: n.Order, Limit: n.Limit, Eval: eval, Late: late,
+	}
+	for _, f := range n.Functions {
+		cfg.Kinds = append(cfg.Kinds, f.Kind)
+	}
+	return operator.NewRank(cfg)
 }
 
 func windows(spec plan.WindowSpec, time types.Type) operator.Windows {

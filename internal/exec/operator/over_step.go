@@ -135,14 +135,7 @@ func (k *rankKernel) run(s *step) (batch.Column, error) {
 			p.last, p.rank = s.times[i], p.rows
 			p.tier++
 		}
-		switch k.kind { //nolint:exhaustive // the others do not rank
-		case expr.RowNumber:
-			out[i] = p.rows
-		case expr.Rank:
-			out[i] = p.rank
-		default:
-			out[i] = p.tier
-		}
+		out[i] = numberOf(k.kind, p.rows, p.rank, p.tier)
 	}
 	return batch.NewFixed(out, nil), nil
 }

@@ -22,6 +22,7 @@ func Rules() []Rule {
 	return []Rule{
 		{"fold-constants", "Computes what depends on no row.", FoldConstants},
 		{"push-filters", "Moves conditions towards the scan, past projections and windows.", PushFilters},
+		{"limit-ranks", "Keeps no more rows of a ranking than a condition lets through.", LimitRanks},
 		{"merge-projects", "Makes one projection of two that follow each other.", MergeProjects},
 		{"fuse-windows", "Lets an aggregation assign rows to windows itself.", FuseWindows},
 		{"prune-columns", "Reads and computes only the columns that something above uses.", PruneColumns},

@@ -65,6 +65,10 @@ func mapExprs(n plan.Node, change func(expr.Expr) expr.Expr) plan.Node {
 			out.Aggregates[i] = aggregate.Map(change)
 		}
 		return &out
+	case *plan.Rank:
+		out := *n
+		out.Keys, out.Order = mapAll(n.Keys, change), mapKeys(n.Order, change)
+		return &out
 	case *plan.Over:
 		out := *n
 		out.Keys = mapAll(n.Keys, change)
@@ -81,6 +85,14 @@ func mapAll(exprs []expr.Expr, change func(expr.Expr) expr.Expr) []expr.Expr {
 	out := make([]expr.Expr, len(exprs))
 	for i, e := range exprs {
 		out[i] = change(e)
+	}
+	return out
+}
+
+func mapKeys(keys []expr.SortKey, change func(expr.Expr) expr.Expr) []expr.SortKey {
+	out := make([]expr.SortKey, len(keys))
+	for i, key := range keys {
+		out[i] = expr.SortKey{Expr: change(key.Expr), SortOrder: key.SortOrder}
 	}
 	return out
 }

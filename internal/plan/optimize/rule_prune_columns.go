@@ -49,6 +49,8 @@ func prune(n plan.Node, needed map[int]bool) (plan.Node, map[int]int) {
 		return pruneAggregate(n)
 	case *plan.Over:
 		return pruneOver(n, needed)
+	case *plan.Rank:
+		return pruneRank(n, needed)
 	case *plan.Union:
 		return pruneUnion(n, needed)
 	}
@@ -176,6 +178,35 @@ func pruneOver(n *plan.Over, needed map[int]bool) (plan.Node, map[int]int) {
 	moved = maps.Clone(moved)
 	for position, call := range kept {
 		moved[position] = len(input.Schema()) + call
+	}
+	return pruned, moved
+}
+
+// pruneRank drops functions that nothing uses. One stays: the node drops late rows, so it cannot go.
+func pruneRank(n *plan.Rank, needed map[int]bool) (plan.Node, map[int]int) {
+	width := len(n.Input.Schema())
+	below := map[int]bool{n.End: true}
+	for position := range needed {
+		if position < width {
+			below[position] = true
+		}
+	}
+	for _, key := range n.Keys {
+		expr.Columns(key, below)
+	}
+	for _, key := range n.Order {
+		expr.Columns(key.Expr, below)
+	}
+	input, moved := prune(n.Input, below)
+	pruned := mapExprs(n, func(e expr.Expr) expr.Expr { return expr.Remap(e, moved) }).(*plan.Rank)
+	pruned.Input, pruned.End, pruned.Functions = input, moved[n.End], nil
+	moved = maps.Clone(moved)
+	for i, f := range n.Functions {
+		last := i == len(n.Functions)-1 && len(pruned.Functions) == 0
+		if needed[width+i] || last {
+			moved[width+i] = len(input.Schema()) + len(pruned.Functions)
+			pruned.Functions = append(pruned.Functions, f)
+		}
 	}
 	return pruned, moved
 }

@@ -58,10 +58,13 @@ func push(node plan.Node, condition expr.Expr) (plan.Node, bool) {
 		}
 		return n.WithInputs([]plan.Node{pushOrFilter(n.Input, condition)}), true
 	case *plan.Over:
-		if !readsOnly(condition, n.Keys) {
-			return nil, false
+		if readsOnly(condition, n.Keys) {
+			return n.WithInputs([]plan.Node{pushOrFilter(n.Input, condition)}), true
 		}
-		return n.WithInputs([]plan.Node{pushOrFilter(n.Input, condition)}), true
+	case *plan.Rank:
+		if readsOnly(condition, n.Keys) {
+			return n.WithInputs([]plan.Node{pushOrFilter(n.Input, condition)}), true
+		}
 	case *plan.Union:
 		inputs := make([]plan.Node, len(n.All))
 		for i, input := range n.All {

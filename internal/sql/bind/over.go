@@ -23,10 +23,14 @@ type overs struct {
 type overCall struct {
 	call      *expr.WindowCall
 	partition []expr.Expr
-	order     expr.Expr
-	span      diag.Span // of the whole call
-	orderSpan diag.Span
+	order     []expr.SortKey
+	span      diag.Span   // of the whole call
+	spec      diag.Span   // of the window
+	spans     []diag.Span // of the items of ORDER BY
 }
+
+// time is the column that a call is ordered by, once it is known to be the event time.
+func (c *overCall) time() int { return c.order[0].Expr.(*expr.Column).Index }
 
 // overRef stands for a call with OVER in an expression until the columns of its node are known.
 type overRef struct {
@@ -52,7 +56,7 @@ func (b *Binder) over(call *ast.Call, s *scope) (expr.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	bound := &overCall{span: call.Span()}
+	bound := &overCall{span: call.Span(), spec: spec.Span()}
 	if bound.call, err = b.windowCall(name, call, inner); err != nil {
 		return nil, err
 	}
@@ -62,7 +66,7 @@ func (b *Binder) over(call *ast.Call, s *scope) (expr.Expr, error) {
 	if bound.partition, err = b.exprs(spec.PartitionBy, inner); err != nil {
 		return nil, err
 	}
-	if err := b.overOrder(bound, spec, inner); err != nil {
+	if bound.order, bound.spans, err = b.sortKeys(spec.OrderBy, inner.within("ORDER BY")); err != nil {
 		return nil, err
 	}
 	return s.over.add(bound), nil
@@ -170,27 +174,21 @@ func (b *Binder) windowFunction(f *expr.WindowFunction, call *ast.Call, s *scope
 	return bound, nil
 }
 
-// overOrder binds ORDER BY of a window: the event time, upwards.
-func (b *Binder) overOrder(bound *overCall, spec *ast.WindowSpec, s *scope) error {
-	if len(spec.OrderBy) == 0 {
-		return diag.Errorf(diag.Semantic, spec.Span(), "OVER needs ORDER BY the event time").WithHint("%s", orderHint(s.columns))
+// sortKeys binds the items of ORDER BY, and says where they stand.
+func (b *Binder) sortKeys(items []ast.OrderItem, s *scope) ([]expr.SortKey, []diag.Span, error) {
+	var keys []expr.SortKey
+	var spans []diag.Span
+	for _, item := range items {
+		e, err := b.expr(item.Expr, s)
+		if err != nil {
+			return nil, nil, err
+		}
+		if t := e.Type(); t.Kind.IsNested() {
+			return nil, nil, diag.Errorf(diag.Semantic, item.Span(), "%s has no order", t.Nullable())
+		}
+		keys, spans = append(keys, expr.SortKey{Expr: e, SortOrder: expr.NewSortOrder(item.Desc, item.Nulls)}), append(spans, item.Span())
 	}
-	item := spec.OrderBy[0]
-	if len(spec.OrderBy) > 1 {
-		return diag.Errorf(diag.Semantic, spec.OrderBy[1].Span(), "OVER is ordered by one column, the event time").
-			WithHint("rows of the same time stand in the order in which they came")
-	}
-	s.outer = "ORDER BY"
-	var err error
-	if bound.order, err = b.expr(item.Expr, s); err != nil {
-		return err
-	}
-	bound.orderSpan = item.Expr.Span()
-	if item.Desc {
-		return diag.Errorf(diag.Semantic, item.Span(), "OVER is ordered by the event time upwards: downwards, every new row would change all rows before it").
-			WithHint("leave out DESC")
-	}
-	return nil
+	return keys, spans, nil
 }
 
 // orderHint names the event time that OVER could be ordered by.
@@ -277,11 +275,25 @@ func (o *overs) apply(r *relation, move func(e expr.Expr, span diag.Span) (expr.
 		if err := c.move(move); err != nil {
 			return nil, nil, err
 		}
-		if err := o.checkOrder(r.columns, c); err != nil {
+	}
+	positions := make([]int, len(o.calls)) // 0: not computed yet; no call is the first column
+	for i, c := range o.calls {
+		if positions[i] != 0 {
+			continue
+		}
+		end, ranked, err := o.ranked(r.columns, c)
+		switch {
+		case err != nil:
+			return nil, nil, err
+		case ranked:
+			r = o.rank(r, c, end, positions)
+		default:
+			err = o.checkOrder(r.columns, c)
+		}
+		if err != nil {
 			return nil, nil, err
 		}
 	}
-	positions := make([]int, len(o.calls)) // 0: not computed yet; no call is the first column
 	for i, first := range o.calls {
 		if positions[i] == 0 && !plan.IsLead(first.call) {
 			r = o.node(r, first, positions)
@@ -303,13 +315,13 @@ func (o *overs) apply(r *relation, move func(e expr.Expr, span diag.Span) (expr.
 
 // node adds the node that computes a call and all those that belong with it.
 func (o *overs) node(r *relation, first *overCall, positions []int) *relation {
-	node := &plan.Over{Input: r.node, Time: first.order.(*expr.Column).Index, Keys: first.partition}
+	node := &plan.Over{Input: r.node, Time: first.time(), Keys: first.partition}
 	columns := slices.Clone(r.columns)
 	if c := &columns[node.Time]; !c.time && !c.clock { // it became event time by ORDER BY
 		c.time, c.scans = true, []*plan.Scan{c.origin.scan}
 	}
 	for i, c := range o.calls {
-		if !first.together(c) {
+		if positions[i] != 0 || !first.together(c) {
 			continue
 		}
 		known := slices.IndexFunc(node.Calls, c.call.Equal)
@@ -347,29 +359,42 @@ func (c *overCall) move(move func(e expr.Expr, span diag.Span) (expr.Expr, error
 	for i, key := range c.partition {
 		c.partition[i] = moved(key)
 	}
-	c.order = moved(c.order)
+	for i := range c.order {
+		c.order[i].Expr = moved(c.order[i].Expr)
+	}
 	return err
 }
 
 // together reports whether one node computes both calls.
 func (c *overCall) together(d *overCall) bool {
-	return sameExprs(c.partition, d.partition) && expr.Equal(c.order, d.order) && plan.IsLead(c.call) == plan.IsLead(d.call)
+	return sameExprs(c.partition, d.partition) && c.time() == d.time() && plan.IsLead(c.call) == plan.IsLead(d.call)
 }
 
-// checkOrder checks that a call is ordered by the event time.
-func (o *overs) checkOrder(columns []column, call *overCall) error {
-	reference, ok := call.order.(*expr.Column)
+// checkOrder checks that a call is ordered by the event time, upwards.
+func (o *overs) checkOrder(columns []column, c *overCall) error {
+	if len(c.order) == 0 {
+		return diag.Errorf(diag.Semantic, c.spec, "OVER needs ORDER BY the event time").WithHint("%s", orderHint(columns))
+	}
+	reference, ok := c.order[0].Expr.(*expr.Column)
 	if !ok {
-		return diag.Errorf(diag.Semantic, call.orderSpan, "OVER is ordered by the event time, and this is not a column").
+		return diag.Errorf(diag.Semantic, c.spans[0], "OVER is ordered by the event time, and this is not a column").
 			WithHint("%s", orderHint(columns))
 	}
-	ok, err := o.binder.isTimeAttribute(columns[reference.Index], call.orderSpan)
+	ok, err := o.binder.isTimeAttribute(columns[reference.Index], c.spans[0])
 	switch {
-	case ok:
+	case err != nil:
 		return err
-	case columns[reference.Index].waited:
-		return o.binder.checkTimeAttribute(columns[reference.Index], call.orderSpan)
+	case !ok && columns[reference.Index].waited:
+		return o.binder.checkTimeAttribute(columns[reference.Index], c.spans[0])
+	case !ok:
+		return diag.Errorf(diag.Semantic, c.spans[0], "OVER is ordered by the event time, and %q is not one", columns[reference.Index].name).
+			WithHint("%s", orderHint(columns))
+	case c.order[0].Desc:
+		return diag.Errorf(diag.Semantic, c.spans[0], "OVER is ordered by the event time upwards: downwards, every new row would change all rows before it").
+			WithHint("leave out DESC")
+	case len(c.order) > 1:
+		return diag.Errorf(diag.Semantic, c.spans[1], "OVER is ordered by one column, the event time").
+			WithHint("rows of the same time stand in the order in which they came")
 	}
-	return diag.Errorf(diag.Semantic, call.orderSpan, "OVER is ordered by the event time, and %q is not one", columns[reference.Index].name).
-		WithHint("%s", orderHint(columns))
+	return nil
 }

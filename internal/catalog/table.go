@@ -22,6 +22,8 @@ type Table struct {
 	Options       []option.Given // as written, 'connector' included
 	Span          diag.Span
 	Temporary     bool
+	// Bounded says that the table ends when it is read.
+	Bounded bool
 	// Definition is the statement that makes the table as it is: LIKE and AS are carried out in it, and
 	// so is every ALTER TABLE since.
 	Definition *ast.CreateTable

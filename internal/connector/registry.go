@@ -38,6 +38,8 @@ type Factory struct {
 	Promise func(table Table) Promise
 	// EventTime says how the splits of a table advance in event time; nil: as the session does.
 	EventTime func(table Table) EventTime
+	// Bounded reports whether a table ends when it is read; nil: never.
+	Bounded func(table Table) bool
 	// Check looks at a declared table as a whole, when it is created; nil: nothing to check.
 	Check func(table Table) error
 }

@@ -48,6 +48,7 @@ func (e *Engine) open(t *catalog.Table) (*openable, error) {
 			return nil, placed(err, t.Span)
 		}
 	}
+	t.Bounded = factory.Bounded != nil && factory.Bounded(o.table)
 	return o, nil
 }
 

@@ -16,7 +16,7 @@
 //	                               quoted, each line is a string of Go
 //	advance DURATION               moves the clock
 //	split stream=NAME shard=N      splits a shard in half; merge stream=NAME shard=N other=M
-//	rows                           prints the rows that SELECTs have shown since the last rows, sorted
+//	rows [ordered]                 prints the rows that SELECTs have shown since the last rows, sorted; or as each statement showed them
 //	sink stream=NAME               prints the records in a stream since the last sink, sorted; with quoted,
 //	                               as strings of Go
 //	letters FILE                   prints the dead letters in a file, sorted, without what differs from run to run
@@ -187,7 +187,7 @@ func (r *runner) command(t *testing.T, d *datadriven.TestData) string {
 		advance(pause)
 		return ""
 	case "rows":
-		return r.shown()
+		return r.shown(d.HasArg("ordered"))
 	case "sink":
 		return r.sink(ctx, t, d)
 	case "printed":
@@ -278,14 +278,25 @@ func (r *runner) drain() string {
 	return ""
 }
 
-// shown returns the rows since the last call, sorted.
-func (r *runner) shown() string {
+// shown returns the rows since the last call: as they were shown, or sorted.
+func (r *runner) shown(ordered bool) string {
 	advance(settle)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	fresh := slices.Clone(r.rows[r.seen:])
 	r.seen = len(r.rows)
+	if ordered && len(fresh) > 0 {
+		slices.SortStableFunc(fresh, func(a, b string) int { return statementOf(a) - statementOf(b) })
+		return strings.Join(fresh, "\n") + "\n"
+	}
 	return sortLines(fresh)
+}
+
+// statementOf returns the number of the statement that a line that was shown is of.
+func statementOf(line string) int {
+	var n int
+	_, _ = fmt.Sscanf(line, "(%d) ", &n) // no number: the first statement
+	return n
 }
 
 func sortLines(lines []string) string {

@@ -51,6 +51,10 @@ func Factory() *connector.Factory {
 		NewSource: func(_ context.Context, request connector.ScanRequest) (connector.Source, error) {
 			return newSource(request)
 		},
+		Bounded: func(table connector.Table) bool {
+			g, err := newGenerators(table, table.Columns)
+			return table.Options.IsSet(optionRows) || err == nil && g.end < math.MaxInt64
+		},
 		Check: func(table connector.Table) error {
 			_, err := newGenerators(table, table.Columns)
 			return err

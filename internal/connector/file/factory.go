@@ -25,6 +25,7 @@ func Factory() *connector.Factory {
 			Doc: "The file, or a directory whose files are read; files that begin with '.' or '_' are left out. 'file://' may stand in front.",
 		}},
 		UsesFormat: true,
+		Bounded:    func(connector.Table) bool { return true },
 		NewSource: func(_ context.Context, request connector.ScanRequest) (connector.Source, error) {
 			return newSource(request)
 		},

@@ -62,6 +62,7 @@ func Factory(config Config) *connector.Factory {
 		NewSource:  config.newSource,
 		NewSink:    config.newSink,
 		Check:      check,
+		Bounded:    func(table connector.Table) bool { return newSourceSettings(table.Options).bounded },
 		EventTime:  eventTime,
 	}
 }

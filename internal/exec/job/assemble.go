@@ -3,6 +3,7 @@ package job
 import (
 	"context"
 	"fmt"
+	"sync"
 	"sync/atomic"
 
 	"github.com/penstock-io/penstock/internal/catalog"
@@ -27,13 +28,15 @@ type assembly struct {
 	ids   map[plan.Node]string // see operatorID
 	used  map[string]int       // how many of each have been given out
 	names map[string]int       // of source tasks
+	// limits says what to do once nothing more comes out of a limit.
+	limits map[*plan.Limit]func()
 }
 
 // assemble makes the tasks of a job. What it opens is closed by the job, or here when it fails.
 func assemble(ctx context.Context, j *attempt, plans []*plan.Sink, from *checkpoint.State) ([]task, error) {
 	a := &assembly{
 		job: j, from: newOrigin(from), scans: map[*catalog.Table]*sourceTask{},
-		ids: map[plan.Node]string{}, used: map[string]int{}, names: map[string]int{},
+		ids: map[plan.Node]string{}, used: map[string]int{}, names: map[string]int{}, limits: map[*plan.Limit]func(){},
 	}
 	err := a.all(ctx, plans)
 	if err != nil {
@@ -70,7 +73,29 @@ func (a *assembly) all(ctx context.Context, plans []*plan.Sink) error {
 	return a.job.owner.keeper.checkFrom(a.from)
 }
 
+// endAtLimits lets the job end once all of its pipelines have a limit that nothing more comes out of.
+func (a *assembly) endAtLimits(plans []*plan.Sink) {
+	left := new(atomic.Int64)
+	left.Store(int64(len(plans)))
+	for _, p := range plans {
+		reached := sync.OnceFunc(func() {
+			if left.Add(-1) == 0 {
+				a.job.owner.Drain()
+			}
+		})
+		for n := p.Input; ; n = n.Inputs()[0] {
+			if limit, ok := n.(*plan.Limit); ok {
+				a.limits[limit] = reached
+			}
+			if len(n.Inputs()) != 1 {
+				break
+			}
+		}
+	}
+}
+
 func (a *assembly) pipelines(ctx context.Context, plans []*plan.Sink) error {
+	a.endAtLimits(plans)
 	for _, p := range plans {
 		if err := a.pipeline(ctx, p); err != nil {
 			return err
@@ -242,7 +267,7 @@ func (a *assembly) keyedTask(in *inbox, c *chain) {
 func (a *assembly) chain(nodes []plan.Node, lane int, eval *expr.Context, sink *sinkStatus, below ends) (*chain, error) {
 	c := &chain{job: a.job, eval: eval}
 	for _, n := range nodes {
-		op, err := newOperator(n, eval, &sink.late)
+		op, err := a.newOperator(n, eval, &sink.late)
 		if err != nil {
 			return nil, err
 		}
@@ -263,7 +288,7 @@ func (a *assembly) chain(nodes []plan.Node, lane int, eval *expr.Context, sink *
 }
 
 // newOperator makes the operator of a plan node.
-func newOperator(n plan.Node, eval *expr.Context, late *atomic.Int64) (operator.Operator, error) {
+func (a *assembly) newOperator(n plan.Node, eval *expr.Context, late *atomic.Int64) (operator.Operator, error) {
 	switch n := n.(type) {
 	case *plan.Filter:
 		return operator.NewFilter(n.Predicate, eval), nil
@@ -275,6 +300,13 @@ func newOperator(n plan.Node, eval *expr.Context, late *atomic.Int64) (operator.
 		return newWindowAggregate(n, eval, late), nil
 	case *plan.Over:
 		return newOver(n, eval, late), nil
+	case *plan.Sort:
+		if n.Time == plan.Unsorted {
+			return operator.NewSort(n.Keys, eval), nil
+		}
+		return operator.NewTimeSort(n.Time, n.Keys[1:], eval, late), nil
+	case *plan.Limit:
+		return operator.NewLimit(n.Offset, n.Count, a.limits[n]), nil
 	case *plan.Rank:
 		return newRank(n, eval, late), nil
 	}

@@ -65,6 +65,8 @@ func mapExprs(n plan.Node, change func(expr.Expr) expr.Expr) plan.Node {
 			out.Aggregates[i] = aggregate.Map(change)
 		}
 		return &out
+	case *plan.Sort:
+		return &plan.Sort{Input: n.Input, Time: n.Time, Keys: mapKeys(n.Keys, change)}
 	case *plan.Rank:
 		out := *n
 		out.Keys, out.Order = mapAll(n.Keys, change), mapKeys(n.Order, change)

@@ -51,6 +51,11 @@ func prune(n plan.Node, needed map[int]bool) (plan.Node, map[int]int) {
 		return pruneOver(n, needed)
 	case *plan.Rank:
 		return pruneRank(n, needed)
+	case *plan.Sort:
+		return pruneSort(n, needed)
+	case *plan.Limit:
+		input, moved := prune(n.Input, needed)
+		return n.WithInputs([]plan.Node{input}), moved
 	case *plan.Union:
 		return pruneUnion(n, needed)
 	}
@@ -207,6 +212,20 @@ func pruneRank(n *plan.Rank, needed map[int]bool) (plan.Node, map[int]int) {
 			moved[width+i] = len(input.Schema()) + len(pruned.Functions)
 			pruned.Functions = append(pruned.Functions, f)
 		}
+	}
+	return pruned, moved
+}
+
+func pruneSort(n *plan.Sort, needed map[int]bool) (plan.Node, map[int]int) {
+	below := maps.Clone(needed)
+	for _, key := range n.Keys {
+		expr.Columns(key.Expr, below)
+	}
+	input, moved := prune(n.Input, below)
+	pruned := mapExprs(n, func(e expr.Expr) expr.Expr { return expr.Remap(e, moved) }).(*plan.Sort)
+	pruned.Input = input
+	if n.Time != plan.Unsorted {
+		pruned.Time = moved[n.Time]
 	}
 	return pruned, moved
 }

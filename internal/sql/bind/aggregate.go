@@ -57,7 +57,7 @@ func (*boundRef) Children() []expr.Expr { return nil }
 func (r *boundRef) WithChildren([]expr.Expr) expr.Expr { return r }
 
 // aggregate binds SELECT ... GROUP BY ... HAVING.
-func (b *Binder) aggregate(s *ast.SelectBody, from *relation) (*relation, error) {
+func (b *Binder) aggregate(s *ast.SelectBody, from *relation, order []ast.OrderItem) (*relation, error) {
 	g := &grouping{
 		binder: b, input: from, scope: &scope{columns: from.columns, outer: "GROUP BY"},
 		node: &plan.WindowAggregate{Input: from.node}, grouped: -1,
@@ -94,6 +94,14 @@ func (b *Binder) aggregate(s *ast.SelectBody, from *relation) (*relation, error)
 			return nil, err
 		}
 	}
+	out := &projection{over: o, move: g.output, qualify: qualify, body: s}
+	for i, item := range items {
+		out.add(item, itemName(s.Items[i], i), s.Items[i].Expr.Span())
+	}
+	err = out.orderBy(order, func(e ast.Expr) (expr.Expr, error) { return g.bindOverGroups(e, "ORDER BY", o, s.Items) })
+	if err != nil {
+		return nil, err
+	}
 	if err := g.checkDistinct(s); err != nil {
 		return nil, err
 	}
@@ -106,10 +114,7 @@ func (b *Binder) aggregate(s *ast.SelectBody, from *relation) (*relation, error)
 		}
 		node = &plan.Filter{Input: node, Predicate: predicate}
 	}
-	out := &projection{input: &relation{node: node, columns: g.outputColumns()}, over: o, move: g.output, qualify: qualify, body: s}
-	for i, item := range items {
-		out.add(item, itemName(s.Items[i], i), s.Items[i].Expr.Span())
-	}
+	out.input = &relation{node: node, columns: g.outputColumns()}
 	return out.finish()
 }
 

@@ -21,11 +21,37 @@ type projection struct {
 	items []expr.Expr
 	names []string
 	spans []diag.Span
+	// visible is how many of the items are columns of the result; the rest is there for sort.
+	visible int
+	sort    []sortItem // ORDER BY, over the items
 }
 
 // add adds an item.
 func (p *projection) add(e expr.Expr, name string, span diag.Span) {
 	p.items, p.names, p.spans = append(p.items, e), append(p.names, name), append(p.spans, span)
+}
+
+// orderBy adds the items of ORDER BY: columns of the result, or expressions over what the SELECT reads,
+// which bind binds. All items of the SELECT are there already.
+func (p *projection) orderBy(order []ast.OrderItem, bind func(e ast.Expr) (expr.Expr, error)) error {
+	p.visible = len(p.items)
+	names := p.names[:p.visible:p.visible]
+	for _, item := range order {
+		position, err := namedPosition(item.Expr, names)
+		if err != nil {
+			return err
+		}
+		if position < 0 {
+			position = len(p.items)
+			e, err := bind(item.Expr)
+			if err != nil {
+				return err
+			}
+			p.add(e, "", item.Expr.Span())
+		}
+		p.sort = append(p.sort, sortItem{position, expr.NewSortOrder(item.Desc, item.Nulls), item.Span()})
+	}
+	return nil
 }
 
 // finish makes the nodes of the calls with OVER, of QUALIFY and of the items.
@@ -54,6 +80,9 @@ func (p *projection) finish() (*relation, error) {
 	out, columns := &plan.Project{Input: r.node, Names: p.names}, make([]column, len(p.items))
 	for i, item := range p.items {
 		e := found(item)
+		if i >= p.visible {
+			p.names[i] = e.String()
+		}
 		if reference, ok := e.(*expr.Column); ok {
 			columns[i] = r.columns[reference.Index]
 		}
@@ -62,7 +91,18 @@ func (p *projection) finish() (*relation, error) {
 		columns[i].markClock(e, r.node)
 		out.Exprs = append(out.Exprs, e)
 	}
-	return &relation{node: out, columns: columns}, nil
+	r = &relation{node: out, columns: columns}
+	if len(p.sort) == 0 {
+		return r, nil
+	}
+	if r, err = p.over.binder.sorted(r, p.sort); err != nil || p.visible == len(p.items) {
+		return r, err
+	}
+	shown := &plan.Project{Input: r.node, Names: p.names[:p.visible]}
+	for i, c := range r.columns[:p.visible] {
+		shown.Exprs = append(shown.Exprs, expr.NewColumn(i, c.name, c.typ))
+	}
+	return &relation{node: shown, columns: r.columns[:p.visible]}, nil
 }
 
 // computed returns the column of a call with OVER for what stands for it.

@@ -30,21 +30,17 @@ func (b *Binder) query(q *ast.Query, with *ctes) (*relation, error) {
 	for i := range q.With {
 		with = &ctes{table: &q.With[i], outer: with}
 	}
-	switch {
-	case len(q.OrderBy) > 0:
-		return nil, unsupported(q.OrderBy[0], "ORDER BY")
-	case q.Limit != nil:
-		return nil, unsupported(q.Limit, "LIMIT")
-	case q.Offset != nil:
-		return nil, unsupported(q.Offset, "OFFSET")
+	r, err := b.ordered(q, with)
+	if err != nil {
+		return nil, err
 	}
-	return b.body(q.Body, with)
+	return b.limited(r, q)
 }
 
 func (b *Binder) body(body ast.QueryBody, with *ctes) (*relation, error) {
 	switch body := body.(type) {
 	case *ast.SelectBody:
-		return b.selectBody(body, with)
+		return b.selectBody(body, with, nil)
 	case *ast.Values:
 		return b.values(body)
 	case *ast.Nested:
@@ -55,11 +51,12 @@ func (b *Binder) body(body ast.QueryBody, with *ctes) (*relation, error) {
 	return nil, diag.Errorf(diag.Internal, body.Span(), "no binding for %T", body)
 }
 
-func (b *Binder) selectBody(s *ast.SelectBody, with *ctes) (*relation, error) {
+// selectBody binds a SELECT, and the ORDER BY of its query, which may name what it reads.
+func (b *Binder) selectBody(s *ast.SelectBody, with *ctes, order []ast.OrderItem) (*relation, error) {
 	if s.Distinct {
 		all := *s
 		all.Distinct = false
-		r, err := b.selectBody(&all, with)
+		r, err := b.selectBody(&all, with, nil)
 		if err != nil {
 			return nil, err
 		}
@@ -80,9 +77,9 @@ func (b *Binder) selectBody(s *ast.SelectBody, with *ctes) (*relation, error) {
 		from = &relation{node: &plan.Filter{Input: from.node, Predicate: predicate}, columns: from.columns}
 	}
 	if len(s.GroupBy) > 0 || s.Having != nil || b.hasAggregates(s.Items) {
-		return b.aggregate(s, from)
+		return b.aggregate(s, from, order)
 	}
-	return b.project(s, from)
+	return b.project(s, from, order)
 }
 
 // predicate binds a condition that filters rows.
@@ -98,7 +95,7 @@ func (b *Binder) predicate(e ast.Expr, s *scope) (expr.Expr, error) {
 }
 
 // project binds the items of a SELECT without aggregation.
-func (b *Binder) project(s *ast.SelectBody, from *relation) (*relation, error) {
+func (b *Binder) project(s *ast.SelectBody, from *relation, order []ast.OrderItem) (*relation, error) {
 	out := &projection{input: from, over: &overs{binder: b, windows: s.Windows}, body: s}
 	for i, item := range s.Items {
 		if item.Star && item.Table != nil {
@@ -131,6 +128,12 @@ func (b *Binder) project(s *ast.SelectBody, from *relation) (*relation, error) {
 		if out.qualify, err = b.expr(s.Qualify, &scope{columns: from.columns, outer: "QUALIFY", over: out.over, aliases: s.Items}); err != nil {
 			return nil, err
 		}
+	}
+	err := out.orderBy(order, func(e ast.Expr) (expr.Expr, error) {
+		return b.expr(e, &scope{columns: from.columns, outer: "ORDER BY", over: out.over, aliases: s.Items})
+	})
+	if err != nil {
+		return nil, err
 	}
 	return out.finish()
 }

@@ -8,118 +8,26 @@ import (
 )
 
 // Append returns a column with the rows of dst and then those of src, which has the same physical type.
-// It may write into the memory of dst, which must be the caller's own: a column that Append returned
-// and that no batch shares. nil stands for an empty column.
-func Append(dst, src Column) Column {
-	switch s := src.(type) {
-	case *Fixed[bool]:
-		return appendFixed(dst, s)
-	case *Fixed[int8]:
-		return appendFixed(dst, s)
-	case *Fixed[int16]:
-		return appendFixed(dst, s)
-	case *Fixed[int32]:
-		return appendFixed(dst, s)
-	case *Fixed[int64]:
-		return appendFixed(dst, s)
-	case *Fixed[float32]:
-		return appendFixed(dst, s)
-	case *Fixed[float64]:
-		return appendFixed(dst, s)
-	case *Fixed[types.Decimal128]:
-		return appendFixed(dst, s)
-	case *Bytes:
-		return appendBytes(dst, s)
-	case *List:
-		return appendItems(dst, s)
-	case *Struct:
-		return appendStruct(dst, s)
-	}
-	panic(fmt.Sprintf("batch: cannot append %T", src))
+// It may write into the memory of dst, which must be the caller's own: a column that Append or
+// AppendRows returned and that no batch shares. nil stands for an empty column.
+func Append(dst, src Column) Column { return appendColumn(dst, src, choice{count: src.Len()}) }
+
+// AppendRows is Append of the given rows of src only, in their order.
+func AppendRows(dst, src Column, rows []int32) Column {
+	return appendColumn(dst, src, choice{rows: rows, some: true, count: len(rows)})
 }
 
-func appendFixed[T Value](dst Column, src *Fixed[T]) Column {
-	d, ok := dst.(*Fixed[T])
-	if !ok {
-		d = &Fixed[T]{}
+// Concat returns the rows of columns of one physical type, one column behind the other. There must be at
+// least one column.
+func Concat(columns ...Column) Column {
+	if len(columns) == 1 {
+		return columns[0]
 	}
-	d.valid = appendValid(d.valid, len(d.Values), src.valid, len(src.Values))
-	d.Values = append(d.Values, src.Values...)
-	return d
-}
-
-func appendBytes(dst Column, src *Bytes) Column {
-	d, ok := dst.(*Bytes)
-	if !ok {
-		d = &Bytes{Offsets: []int32{0}}
+	var out Column
+	for _, column := range columns {
+		out = Append(out, column)
 	}
-	rows := src.Len()
-	d.valid = appendValid(d.valid, d.Len(), src.valid, rows)
-	shift := int32(len(d.Data)) - src.Offsets[0]
-	d.Data = append(d.Data, src.Data[src.Offsets[0]:src.Offsets[rows]]...)
-	d.Offsets = slices.Grow(d.Offsets, rows)
-	for _, offset := range src.Offsets[1 : rows+1] {
-		d.Offsets = append(d.Offsets, offset+shift)
-	}
-	return d
-}
-
-func appendItems(dst Column, src *List) Column {
-	d, ok := dst.(*List)
-	if !ok {
-		d = &List{Offsets: []int32{0}}
-	}
-	rows := src.Len()
-	d.valid = appendValid(d.valid, d.Len(), src.valid, rows)
-	first, end := src.Offsets[0], src.Offsets[rows]
-	shift, items := d.Offsets[d.Len()]-first, src.Items
-	if int(end-first) < items.Len() { // the list shares its items with another
-		chosen := make([]int32, 0, end-first)
-		for item := first; item < end; item++ {
-			chosen = append(chosen, item)
-		}
-		items = items.Gather(chosen)
-	}
-	d.Items = Append(d.Items, items)
-	d.Offsets = slices.Grow(d.Offsets, rows)
-	for _, offset := range src.Offsets[1 : rows+1] {
-		d.Offsets = append(d.Offsets, offset+shift)
-	}
-	return d
-}
-
-func appendStruct(dst Column, src *Struct) Column {
-	d, ok := dst.(*Struct)
-	if !ok {
-		d = &Struct{Fields: make([]Column, len(src.Fields))}
-	}
-	d.valid = appendValid(d.valid, d.rows, src.valid, src.rows)
-	for i, field := range src.Fields {
-		d.Fields[i] = Append(d.Fields[i], field)
-	}
-	d.rows += src.rows
-	return d
-}
-
-// appendValid returns the validity of n rows and then m rows.
-func appendValid(dst Bitmap, n int, src Bitmap, m int) Bitmap {
-	if dst == nil && src == nil {
-		return nil
-	}
-	if dst == nil {
-		dst = FullBitmap(n)
-	}
-	for words := (n + m + 63) / 64; len(dst) < words; {
-		dst = append(dst, 0)
-	}
-	for i := range m {
-		if src.Get(i) {
-			dst.Set(n + i)
-		} else {
-			dst.Clear(n + i) // what is past the end of a bitmap may be set
-		}
-	}
-	return dst
+	return out
 }
 
 // ConcatRows returns a batch of the rows of all parts, one after the other. All are append-only.
@@ -130,13 +38,155 @@ func ConcatRows(parts []*Batch) *Batch {
 	columns, rows := make([]Column, len(parts[0].Columns)), 0
 	for _, part := range parts {
 		rows += part.rows
-	}
-	same := make([]Column, len(parts))
-	for i := range columns {
-		for j, part := range parts {
-			same[j] = part.Columns[i]
+		for i, column := range part.Columns {
+			columns[i] = Append(columns[i], column)
 		}
-		columns[i] = Concat(same...)
 	}
 	return New(rows, columns...)
+}
+
+// choice is the rows of a column to append: all, or some.
+type choice struct {
+	some  bool
+	rows  []int32 // if some
+	count int
+}
+
+// row returns the i-th row.
+func (c choice) row(i int) int {
+	if c.some {
+		return int(c.rows[i])
+	}
+	return i
+}
+
+func appendColumn(dst, src Column, rows choice) Column {
+	switch s := src.(type) {
+	case *Fixed[bool]:
+		return appendFixed(dst, s, rows)
+	case *Fixed[int8]:
+		return appendFixed(dst, s, rows)
+	case *Fixed[int16]:
+		return appendFixed(dst, s, rows)
+	case *Fixed[int32]:
+		return appendFixed(dst, s, rows)
+	case *Fixed[int64]:
+		return appendFixed(dst, s, rows)
+	case *Fixed[types.Decimal128]:
+		return appendFixed(dst, s, rows)
+	case *Fixed[float32]:
+		return appendFixed(dst, s, rows)
+	case *Fixed[float64]:
+		return appendFixed(dst, s, rows)
+	case *Bytes:
+		return appendBytes(dst, s, rows)
+	case *List:
+		return appendItems(dst, s, rows)
+	case *Struct:
+		return appendStruct(dst, s, rows)
+	}
+	panic(fmt.Sprintf("batch: cannot append %T", src))
+}
+
+func appendFixed[T Value](dst Column, src *Fixed[T], rows choice) Column {
+	d, ok := dst.(*Fixed[T])
+	if !ok {
+		d = &Fixed[T]{}
+	}
+	d.valid = appendValid(d.valid, len(d.Values), src.valid, rows)
+	if !rows.some {
+		d.Values = append(d.Values, src.Values...)
+		return d
+	}
+	for _, row := range rows.rows {
+		d.Values = append(d.Values, src.Values[row])
+	}
+	return d
+}
+
+func appendBytes(dst Column, src *Bytes, rows choice) Column {
+	d, ok := dst.(*Bytes)
+	if !ok {
+		d = &Bytes{Offsets: []int32{0}}
+	}
+	d.valid = appendValid(d.valid, d.Len(), src.valid, rows)
+	d.Offsets = slices.Grow(d.Offsets, rows.count)
+	if !rows.some {
+		first, end := src.Offsets[0], src.Offsets[src.Len()]
+		d.Offsets = appendOffsets(d.Offsets, src.Offsets)
+		d.Data = append(d.Data, src.Data[first:end]...)
+		return d
+	}
+	for _, row := range rows.rows {
+		d.Data = append(d.Data, src.At(int(row))...)
+		d.Offsets = append(d.Offsets, int32(len(d.Data)))
+	}
+	return d
+}
+
+// appendOffsets appends the ends of values that come to stand behind those there are.
+func appendOffsets(dst, src []int32) []int32 {
+	shift := dst[len(dst)-1] - src[0]
+	for _, offset := range src[1:] {
+		dst = append(dst, offset+shift)
+	}
+	return dst
+}
+
+func appendItems(dst Column, src *List, rows choice) Column {
+	d, ok := dst.(*List)
+	if !ok {
+		d = &List{Offsets: []int32{0}}
+	}
+	d.valid = appendValid(d.valid, d.Len(), src.valid, rows)
+	if first, end := src.Offsets[0], src.Offsets[src.Len()]; !rows.some && int(end-first) == src.Items.Len() {
+		d.Offsets = appendOffsets(d.Offsets, src.Offsets)
+		d.Items = Append(d.Items, src.Items)
+		return d
+	}
+	items, end := []int32{}, d.Offsets[d.Len()]
+	for i := range rows.count {
+		from, to := src.Range(rows.row(i))
+		for item := from; item < to; item++ {
+			items = append(items, int32(item))
+		}
+		end += int32(to - from)
+		d.Offsets = append(d.Offsets, end)
+	}
+	d.Items = AppendRows(d.Items, src.Items, items)
+	return d
+}
+
+func appendStruct(dst Column, src *Struct, rows choice) Column {
+	d, ok := dst.(*Struct)
+	if !ok {
+		d = &Struct{Fields: make([]Column, len(src.Fields))}
+	}
+	d.valid = appendValid(d.valid, d.rows, src.valid, rows)
+	for i, field := range src.Fields {
+		d.Fields[i] = appendColumn(d.Fields[i], field, rows)
+	}
+	d.rows += rows.count
+	return d
+}
+
+// appendValid returns the validity of n rows and then of rows of src.
+func appendValid(dst Bitmap, n int, src Bitmap, rows choice) Bitmap {
+	if dst == nil && src == nil {
+		return nil
+	}
+	if dst == nil {
+		dst = FullBitmap(n)
+	}
+	for words := (n + rows.count + 63) / 64; len(dst) < words; {
+		dst = append(dst, 0)
+	}
+	for i := range rows.count {
+		if src.Get(rows.row(i)) {
+			dst.Set(n + i)
+		} else {
+			dst.Clear(n + i) // what is past the end of a bitmap may be set
+		}
+	}
+	return dst
 }

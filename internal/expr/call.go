@@ -27,6 +27,8 @@ type Function struct {
 	Syntax []string
 	// Volatile functions may give another value at every evaluation.
 	Volatile bool
+	// Zoned functions depend on the session time zone though none of their types does.
+	Zoned bool
 	// CanFail says that some arguments are an error.
 	CanFail bool
 	// Infix is how EXPLAIN writes a two-argument call: "LIKE" for a LIKE b.

@@ -41,6 +41,10 @@ type Context struct {
 	Now int64
 	// Zone is the session time zone.
 	Zone *time.Location
+	// Watermark is the last watermark that the task has passed on, in the unit of the event time; there
+	// is none before HasWatermark.
+	Watermark    int64
+	HasWatermark bool
 
 	arrivals int64 // the next number that Arrival gives at least
 }

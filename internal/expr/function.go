@@ -10,7 +10,10 @@ import (
 
 // Functions returns the function table in the order in which the documentation lists it.
 func Functions() []*Function {
-	return slices.Concat(conditionalFunctions(), textFunctions(), numberFunctions(), timeFunctions(), collectionFunctions(), jsonFunctions())
+	return slices.Concat(
+		conditionalFunctions(), conversionFunctions(), textFunctions(), moreTextFunctions(), regexpFunctions(), encodingFunctions(), hashFunctions(),
+		numberFunctions(), moreNumberFunctions(), randomFunctions(), timeFunctions(), calendarFunctions(), syntaxFunctions(),
+		collectionFunctions(), jsonFunctions())
 }
 
 var functionsByName = sync.OnceValue(func() map[string]*Function {

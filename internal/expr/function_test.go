@@ -218,7 +218,8 @@ func TestTheClockOfARow(t *testing.T) {
 		}
 	}
 	for _, f := range expr.Functions() {
-		if f.Volatile && expr.IsConstant(mustBind(t, f.Name+"()")) {
+		args := map[string]string{"RAND_INTEGER": "5", "CURRENT_WATERMARK": "NOW()"}[f.Name]
+		if f.Volatile && expr.IsConstant(mustBind(t, f.Name+"("+args+")")) {
 			t.Errorf("%s is constant", f.Name)
 		}
 	}
@@ -237,9 +238,12 @@ func TestErrorsOfValues(t *testing.T) {
 		{"'a' LIKE 'a!' ESCAPE '!'", `bad pattern "a!": the pattern ends in the escape "!"`},
 		{"'a' LIKE '!a' ESCAPE '!'", `bad pattern "!a": the escape "!" can only stand before %, _ or itself`},
 		{"'a' LIKE 'a' ESCAPE '!!'", `bad pattern "a": the escape "!!" is more than one character`},
-		{"REGEXP('a', '(')", "bad pattern \"(\": error parsing regexp: missing closing ): `(`"},
+		{"REGEXP('a', UPPER('('))", "bad regular expression \"(\": missing closing ): `(`"},
 	} {
-		_, err := mustBind(t, c.text).Eval(utc, batch.New(1))
+		bound, err := bound(c.text)
+		if err == nil {
+			_, err = bound.Eval(utc, batch.New(1))
+		}
 		if e, ok := errors.AsType[*diag.Error](err); !ok || e.Msg != c.want {
 			t.Errorf("%s: %v, want %s", c.text, err, c.want)
 		}

@@ -2,13 +2,6 @@ package expr
 
 import (
 	"bytes"
-	"crypto/md5" //nolint:gosec // SQL's MD5 function, not for security
-	"crypto/sha1"
-	"crypto/sha256"
-	"encoding/hex"
-	"fmt"
-	"regexp"
-	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -18,7 +11,7 @@ import (
 
 func textFunctions() []*Function {
 	const category = "String"
-	text, integer, boolean := returns(types.String), returns(types.Of(types.Int)), returns(types.Of(types.Boolean))
+	text, integer := returns(types.String), returns(types.Of(types.Int))
 	simple := func(name, doc, example, result string, f func(dst, s []byte) []byte, aliases ...string) *Function {
 		return &Function{
 			Name: name, Aliases: aliases, Category: category, Doc: doc, Example: example, Result: result,
@@ -30,18 +23,6 @@ func textFunctions() []*Function {
 		simple("LOWER", "The text in lower case.", "LOWER('ÄB')", "äb", func(dst, s []byte) []byte { return append(dst, bytes.ToLower(s)...) }, "LCASE"),
 		simple("REVERSE", "The characters in reverse order.", "REVERSE('añc')", "cña", reverse),
 		simple("INITCAP", "Every word with an upper-case first letter, the rest in lower case.", "INITCAP('new YORK')", "New York", initCap),
-		simple("MD5", "The MD5 hash in hexadecimal.", "MD5('a')", "0cc175b9c0f1b6a831c399e269772661", func(dst, s []byte) []byte {
-			sum := md5.Sum(s) //nolint:gosec // as above
-			return hex.AppendEncode(dst, sum[:])
-		}),
-		simple("SHA1", "The SHA-1 hash in hexadecimal.", "SHA1('a')", "86f7e437faa5a7fce15d1ddcb9eaeaea377667b8", func(dst, s []byte) []byte {
-			sum := sha1.Sum(s) //nolint:gosec // SQL's SHA1 function, not for security
-			return hex.AppendEncode(dst, sum[:])
-		}),
-		simple("SHA256", "The SHA-256 hash in hexadecimal.", "SHA256('a')", "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb", func(dst, s []byte) []byte {
-			sum := sha256.Sum256(s)
-			return hex.AppendEncode(dst, sum[:])
-		}),
 		{
 			Name: "CHAR_LENGTH", Aliases: []string{"CHARACTER_LENGTH", "LENGTH"}, Category: category, Doc: "The number of characters.", Example: "CHAR_LENGTH('añc')", Result: "3",
 			Signatures: []Signature{{Params: []Param{textArg}, Type: integer, Kernel: toFixed(func(_ *Context, args []batch.Column, row int) int32 {
@@ -96,16 +77,8 @@ func textFunctions() []*Function {
 		trimFunction("TRIM", "The text without characters (blanks unless given) at both ends.", "TRIM(BOTH 'x' FROM 'xxaxx')", "a", bytes.Trim),
 		trimFunction("LTRIM", "The text without blanks, or the given characters, at the start.", "LTRIM('  a ')", "a ", bytes.TrimLeft),
 		trimFunction("RTRIM", "The text without blanks, or the given characters, at the end.", "RTRIM(' a  ')", " a", bytes.TrimRight),
-		{
-			Name: "LIKE", Category: category, Doc: "Whether the text matches a pattern, where % stands for any characters and _ for one. The character after ESCAPE takes away the meaning of the next.",
-			Example: "'penstock' LIKE 'pen%'", Result: "TRUE", CanFail: true, Infix: "LIKE",
-			Syntax:     []string{"text LIKE pattern [ESCAPE escape]"},
-			Signatures: []Signature{{Params: []Param{textArg, textArg.named("pattern"), textArg.named("escape")}, Optional: 1, Type: boolean, Kernel: likeKernel}},
-		},
-		{
-			Name: "REGEXP", Category: category, Doc: "Whether some part of the text matches a regular expression (RE2 syntax).", Example: "REGEXP('penstock', 's.o')", Result: "TRUE", CanFail: true,
-			Signatures: []Signature{{Params: []Param{textArg, textArg.named("pattern")}, Type: boolean, Kernel: regexpKernel}},
-		},
+		likeFunction("LIKE", "Whether the text matches a pattern, where % stands for any characters and _ for one. The character after ESCAPE takes away the meaning of the next.", "'penstock' LIKE 'pen%'", compileLike),
+		likeFunction("SIMILAR TO", "Whether the text matches a SQL regular expression: % and _ as in LIKE, and | * + ? {n} () [].", "'penstock' SIMILAR TO '(pen|pencil)[a-z]*'", compileSimilar),
 		{
 			Name: "SPLIT_INDEX", Category: category, Doc: "Part n (counted from 0) of the text split at a separator; NULL if there are not so many.", Example: "SPLIT_INDEX('a,b,c', ',', 1)", Result: "b", Nullable: true,
 			Signatures: []Signature{{Params: []Param{textArg, textArg.named("separator"), intArg}, Type: text, Kernel: toText(splitIndex)}},
@@ -190,11 +163,14 @@ func concatKernel(_ *Call, _ *Context, args []batch.Column, rows int) (batch.Col
 }
 
 func splitIndex(_ *Context, args []batch.Column, dst []byte, row int) ([]byte, bool) {
-	separator, n := textAt(args, 1, row), intAt(args, 2, row)
+	return partOf(textAt(args, 0, row), textAt(args, 1, row), intAt(args, 2, row), dst)
+}
+
+// partOf appends part n, from 0, of a text split at a separator; false if there are not so many.
+func partOf(rest, separator []byte, n int64, dst []byte) ([]byte, bool) {
 	if len(separator) == 0 || n < 0 {
 		return dst, false
 	}
-	rest := textAt(args, 0, row)
 	for ; n > 0; n-- {
 		_, after, found := bytes.Cut(rest, separator)
 		if !found {
@@ -204,100 +180,4 @@ func splitIndex(_ *Context, args []batch.Column, dst []byte, row int) ([]byte, b
 	}
 	part, _, _ := bytes.Cut(rest, separator)
 	return append(dst, part...), true
-}
-
-// matcher is a compiled LIKE or regular expression, kept while the pattern stays the same.
-type matcher struct {
-	pattern, escape string
-	match           func([]byte) bool
-}
-
-func likeKernel(call *Call, _ *Context, args []batch.Column, rows int) (batch.Column, error) {
-	return matchRows(call, args, rows, compileLike)
-}
-
-// compileRegexp compiles a regular expression of RE2's syntax, which lacks Java's look-around, back
-// references and possessive quantifiers; in exchange, matching takes time linear in the text.
-func compileRegexp(pattern string) (*regexp.Regexp, error) { return regexp.Compile(pattern) }
-
-func regexpKernel(call *Call, _ *Context, args []batch.Column, rows int) (batch.Column, error) {
-	return matchRows(call, args, rows, func(pattern, _ string) (func([]byte) bool, error) {
-		re, err := compileRegexp(pattern)
-		if err != nil {
-			return nil, err
-		}
-		return re.Match, nil
-	})
-}
-
-func matchRows(call *Call, args []batch.Column, rows int, compile func(pattern, escape string) (func([]byte) bool, error)) (batch.Column, error) {
-	var m matcher
-	out := make([]bool, rows)
-	for i := range out {
-		pattern, escape := textAt(args, 1, i), ""
-		if len(args) > 2 {
-			escape = string(textAt(args, 2, i))
-		}
-		if m.match == nil || m.pattern != string(pattern) || m.escape != escape {
-			match, err := compile(string(pattern), escape)
-			if err != nil {
-				return nil, runtimeError(call.span, "bad pattern %q: %s", pattern, err)
-			}
-			m = matcher{pattern: string(pattern), escape: escape, match: match}
-		}
-		out[i] = m.match(textAt(args, 0, i))
-	}
-	return batch.NewFixed(out, nil), nil
-}
-
-// compileLike turns a LIKE pattern into a matcher; prefixes, suffixes and infixes need no regular
-// expression.
-func compileLike(pattern, escape string) (func([]byte) bool, error) {
-	if inner := strings.Trim(pattern, "%"); escape == "" && !strings.ContainsAny(inner, "%_") {
-		start, end := strings.HasPrefix(pattern, "%"), strings.HasSuffix(pattern, "%")
-		text := []byte(inner)
-		switch {
-		case inner == "" && start:
-			return func([]byte) bool { return true }, nil
-		case start && end:
-			return func(s []byte) bool { return bytes.Contains(s, text) }, nil
-		case start:
-			return func(s []byte) bool { return bytes.HasSuffix(s, text) }, nil
-		case end:
-			return func(s []byte) bool { return bytes.HasPrefix(s, text) }, nil
-		}
-		return func(s []byte) bool { return bytes.Equal(s, text) }, nil
-	}
-	if utf8.RuneCountInString(escape) > 1 {
-		return nil, fmt.Errorf("the escape %q is more than one character", escape)
-	}
-	var re strings.Builder
-	re.WriteString(`(?s)\A`)
-	escaped := false
-	for _, r := range pattern {
-		switch {
-		case escaped && r != '%' && r != '_' && string(r) != escape:
-			return nil, fmt.Errorf("the escape %q can only stand before %%, _ or itself", escape)
-		case escaped:
-			re.WriteString(regexp.QuoteMeta(string(r)))
-			escaped = false
-		case escape != "" && string(r) == escape:
-			escaped = true
-		case r == '%':
-			re.WriteString(".*")
-		case r == '_':
-			re.WriteString(".")
-		default:
-			re.WriteString(regexp.QuoteMeta(string(r)))
-		}
-	}
-	if escaped {
-		return nil, fmt.Errorf("the pattern ends in the escape %q", escape)
-	}
-	re.WriteString(`\z`)
-	compiled, err := regexp.Compile(re.String())
-	if err != nil {
-		return nil, err
-	}
-	return compiled.Match, nil
 }

@@ -24,8 +24,11 @@ func timeFunctions() []*Function {
 				if t.Kind != types.TimestampLTZ {
 					at = types.ToWall(at, c.Zone)
 				}
-				if t.Kind == types.Date {
+				switch t.Kind { //nolint:exhaustive // the rest are timestamps
+				case types.Date:
 					return repeat(int32(types.FloorDiv(at, types.Day)), rows), nil
+				case types.Time:
+					at = types.FloorMod(at, types.Day)
 				}
 				return repeat(types.TruncateMicros(at, t.Precision), rows), nil
 			}}},
@@ -36,47 +39,66 @@ func timeFunctions() []*Function {
 		now(proctime, "The time at which the row is processed, as an attribute that windows can be made over.", types.TimestampLTZ3),
 		now("LOCALTIMESTAMP", "The time at which the row is processed, as the clock in the session time zone shows it.", types.Timestamp3),
 		now("CURRENT_DATE", "The date in the session time zone when the row is processed.", types.Of(types.Date)),
+		now("LOCALTIME", "The time of day in the session time zone when the row is processed.", types.Of(types.Time), "CURRENT_TIME"),
+		{
+			Name: "CURRENT_WATERMARK", Category: category, Doc: "The watermark that the operator has when the row is processed; NULL before the first.", Volatile: true, Nullable: true,
+			Signatures: []Signature{{Params: []Param{{Name: "rowtime", Accepts: func(t types.Type) bool { return t.Kind.IsTimestamp() }, As: asTimestamp, TakesNull: true}}, Type: firstType, Kernel: currentWatermark}},
+		},
 		{
 			Name: "DATE_FORMAT", Category: category, Doc: "A time as text in a pattern of letters as Java's: yyyy MM dd HH mm ss SSS, text in quotes.",
 			Example: "DATE_FORMAT(TIMESTAMP '2001-02-03 04:05:06', 'yyyy/MM/dd HH:mm')", Result: "2001/02/03 04:05", CanFail: true,
-			Signatures: []Signature{{Params: []Param{timeArg, textArg.named("pattern")}, Type: returns(types.String), Kernel: dateFormat}},
+			Signatures: []Signature{
+				{Params: []Param{timeArg, textArg.named("pattern")}, Type: returns(types.String), Check: checkWrittenPattern(1), Kernel: dateFormat},
+				{Params: []Param{timeText, textArg.named("pattern")}, Type: returns(types.String), Check: checkWrittenPattern(1), Kernel: dateFormat},
+			},
 		},
 		{
-			Name: "TO_TIMESTAMP", Category: category, Doc: "The timestamp in a text, by default yyyy-MM-dd HH:mm:ss; NULL if the text does not fit.", Nullable: true,
-			Example: "TO_TIMESTAMP('2001-02-03 04:05:06')", Result: "2001-02-03 04:05:06.000",
-			Signatures: []Signature{{Params: []Param{textArg}, Type: returns(types.Timestamp3), Kernel: toTimestamp}},
+			Name: "TO_TIMESTAMP", Category: category, Doc: "The timestamp in a text, in a pattern of Java's letters or else yyyy-MM-dd HH:mm:ss; NULL if the text does not fit.", Nullable: true, CanFail: true,
+			Example: "TO_TIMESTAMP('03.02.2001 04:05', 'dd.MM.yyyy HH:mm')", Result: "2001-02-03 04:05:00.000",
+			Signatures: []Signature{{Params: []Param{textArg, textArg.named("pattern")}, Optional: 1, Type: returns(types.Timestamp3), Check: checkReadPattern, Kernel: parseTimes(newTimes, plainTime, putWall)}},
 		},
 		{
-			Name: "TO_TIMESTAMP_LTZ", Category: category, Doc: "The point in time given by a number since the epoch: seconds with precision 0, milliseconds with 3.",
-			Example: "TO_TIMESTAMP_LTZ(1000, 3)", Result: "1970-01-01 00:00:01.000", CanFail: true,
-			Signatures: []Signature{{Params: []Param{intArg.named("number"), intArg.named("precision")}, Optional: 1, Type: returns(types.TimestampLTZ3), Kernel: fromEpoch}},
+			Name: "TO_TIMESTAMP_LTZ", Category: category, Doc: "The point in time given by a number since the epoch, seconds with precision 0 and milliseconds with 3, or by a text in the session time zone, as in TO_TIMESTAMP.",
+			Example: "TO_TIMESTAMP_LTZ(1000, 3)", Result: "1970-01-01 00:00:01.000", CanFail: true, Nullable: true,
+			Signatures: []Signature{
+				{Params: []Param{intArg.named("number"), intArg.named("precision")}, Optional: 1, Type: returns(types.TimestampLTZ3), Kernel: fromEpoch},
+				{Params: []Param{textArg, textArg.named("pattern")}, Optional: 1, Type: returns(types.TimestampLTZ3), Check: checkReadPattern, Kernel: parseTimes(newTimes, plainTime, putInstant)},
+			},
 		},
 		{
-			Name: "TO_DATE", Category: category, Doc: "The date in a text of the form yyyy-MM-dd; NULL if the text does not fit.", Example: "TO_DATE('2001-02-03')", Result: "2001-02-03",
-			Signatures: []Signature{{Params: []Param{textArg}, Rewrite: func(args []Expr, span diag.Span) (Expr, error) {
-				return NewCast(args[0], types.Of(types.Date), true, false, span), nil
-			}}},
+			Name: "TO_DATE", Category: category, Doc: "The date in a text, in a pattern of Java's letters or else yyyy-MM-dd; NULL if the text does not fit.", Example: "TO_DATE('3.2.2001', 'd.M.yyyy')", Result: "2001-02-03",
+			Nullable: true, CanFail: true,
+			Signatures: []Signature{
+				{Params: []Param{textArg}, Rewrite: func(args []Expr, span diag.Span) (Expr, error) {
+					return NewCast(args[0], types.Of(types.Date), true, false, span), nil
+				}},
+				{Params: []Param{textArg, textArg.named("pattern")}, Type: returns(types.Of(types.Date)), Check: checkReadPattern, Kernel: parseTimes(newDays, plainTime, putDay)},
+			},
 		},
 		{
-			Name: "UNIX_TIMESTAMP", Category: category, Doc: "The seconds since the epoch of a time.", Example: "UNIX_TIMESTAMP(TIMESTAMP '1970-01-01 00:01:00')", Result: "60",
-			Signatures: []Signature{{Params: []Param{timeArg}, Type: returns(types.Of(types.BigInt)), Kernel: toFixed(func(_ *Context, args []batch.Column, row int) int64 {
-				return types.FloorDiv(intAt(args, 0, row), types.Second)
-			})}},
+			Name: "UNIX_TIMESTAMP", Category: category, Doc: "The seconds since the epoch: when the row is processed, of a time, or of a text in the session time zone, as in TO_TIMESTAMP.",
+			Example: "UNIX_TIMESTAMP(TIMESTAMP '1970-01-01 00:01:00')", Result: "60", Nullable: true, CanFail: true, Volatile: true, Zoned: true,
+			Signatures: []Signature{
+				{Type: returns(types.Of(types.BigInt)), Kernel: func(_ *Call, c *Context, _ []batch.Column, rows int) (batch.Column, error) {
+					return repeat(types.FloorDiv(c.Now, types.Second), rows), nil
+				}},
+				{Params: []Param{timeArg}, Type: returns(types.Of(types.BigInt)), Kernel: toFixed(func(_ *Context, args []batch.Column, row int) int64 {
+					return types.FloorDiv(intAt(args, 0, row), types.Second)
+				})},
+				{Params: []Param{textArg, textArg.named("pattern")}, Optional: 1, Type: returns(types.Of(types.BigInt)), Check: checkReadPattern, Kernel: parseTimes(newTimes, plainTime, putSeconds)},
+			},
 		},
 	}
 }
 
-func toTimestamp(_ *Call, _ *Context, args []batch.Column, rows int) (batch.Column, error) {
-	builder := &batch.FixedBuilder[int64]{}
-	for i := range rows {
-		micros, _, ok := types.ParseTimestamp(string(textAt(args, 0, i)))
-		if !ok {
-			builder.AppendNull()
-			continue
-		}
-		builder.Append(types.TruncateMicros(micros, types.Timestamp3.Precision))
+// timeText takes texts in the place of times.
+var timeText = Param{Name: "text", Accepts: textArg.Accepts, As: fixedType(types.Type{Kind: types.Timestamp, Precision: types.MaxTimePrecision})}
+
+func currentWatermark(call *Call, c *Context, _ []batch.Column, rows int) (batch.Column, error) {
+	if !c.HasWatermark {
+		return nulls(call.typ, rows), nil
 	}
-	return builder.Finish(), nil
+	return repeat(types.TruncateMicros(c.Watermark, call.typ.Precision), rows), nil
 }
 
 // fromEpoch reads seconds or milliseconds since the epoch.

@@ -75,8 +75,11 @@ func (e *unitExpr) WithChildren(c []Expr) Expr {
 
 // String is the call as SQL writes it.
 func (e *unitExpr) String() string {
-	if strings.HasPrefix(e.name, "EXTRACT") {
+	switch {
+	case strings.HasPrefix(e.name, "EXTRACT"):
 		return e.name + " " + e.Args[0].String() + ")"
+	case len(e.Args) == 2:
+		return e.name + "(" + e.unit + ", " + e.Args[0].String() + ", " + e.Args[1].String() + ")"
 	}
 	return e.name + "(" + e.Args[0].String() + " TO " + e.unit + ")"
 }

@@ -59,8 +59,7 @@ func functions() string {
 		}
 		fmt.Fprintf(&out, "| %s | %s | %s | %s |\n", strings.Join(usage, "<br>"), cell(doc), example, result)
 	}
-	out.WriteString("\nBesides these, with syntax of their own: `CAST`, `TRY_CAST`, `x::type`, `CASE`, `EXTRACT(unit FROM time)`, " +
-		"`FLOOR(x)`, `CEIL(x)`, `FLOOR(time TO unit)`, `CEIL(time TO unit)`, `IN`, `BETWEEN`, `IS [NOT] NULL`, `IS [NOT] DISTINCT FROM`, `ILIKE`.\n")
+	out.WriteString("\nBesides these there are operators and `CASE`, `IN`, `BETWEEN`, `ILIKE`, `IS [NOT] NULL`, `IS [NOT] TRUE`, `IS [NOT] DISTINCT FROM`.\n")
 	aggregates(&out)
 	out.WriteString("\n## Window functions\n\nThey stand with `OVER (PARTITION BY key ORDER BY time)` only, as do all aggregates if one likes.\n\n| function | what it gives |\n|---|---|\n")
 	for _, f := range expr.WindowFunctions() {

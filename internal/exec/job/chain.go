@@ -71,6 +71,9 @@ func (c *chain) advance(ctx context.Context, wm batch.Watermark) error {
 			return err
 		}
 	}
+	if !wm.Idle {
+		c.eval.Watermark, c.eval.HasWatermark = wm.Time, true
+	}
 	return c.end.watermark(ctx, wm)
 }
 

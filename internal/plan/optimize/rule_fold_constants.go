@@ -42,6 +42,9 @@ func fold(e expr.Expr) expr.Expr {
 func usesZone(e expr.Expr) bool {
 	uses := false
 	expr.Walk(e, func(e expr.Expr) {
+		if call, ok := e.(*expr.Call); ok {
+			uses = uses || call.Function.Zoned
+		}
 		kind := e.Type().Kind
 		uses = uses || kind == types.TimestampLTZ || kind.IsNested() // which may hold such times
 	})

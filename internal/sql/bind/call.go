@@ -6,6 +6,7 @@ import (
 	"github.com/penstock-io/penstock/internal/diag"
 	"github.com/penstock-io/penstock/internal/expr"
 	"github.com/penstock-io/penstock/internal/sql/ast"
+	"github.com/penstock-io/penstock/internal/types"
 )
 
 // call binds a function call.
@@ -44,6 +45,10 @@ func (b *Binder) call(call *ast.Call, s *scope) (expr.Expr, error) {
 	switch name {
 	case "EXTRACT":
 		return b.unitCall(call, s, 0, expr.Extract)
+	case "TIMESTAMPADD":
+		return b.twoTimes(call, s, expr.TimestampAdd)
+	case "TIMESTAMPDIFF":
+		return b.twoTimes(call, s, expr.TimestampDiff)
 	case "FLOOR", "CEIL", "CEILING":
 		return b.floorCeil(name, call, s)
 	case "TRIM":
@@ -83,6 +88,31 @@ func (b *Binder) unitCall(call *ast.Call, s *scope, unit int, build func(unit st
 		return nil, err
 	}
 	return build(word.Word, arg, call.Span())
+}
+
+// twoTimes binds TIMESTAMPADD and TIMESTAMPDIFF: a unit and two arguments.
+func (b *Binder) twoTimes(call *ast.Call, s *scope, build func(unit string, first, second expr.Expr, span diag.Span) (expr.Expr, error)) (expr.Expr, error) {
+	name := strings.ToUpper(call.Name.Name)
+	if len(call.Args) != 3 {
+		return nil, diag.Errorf(diag.Semantic, call.Span(), "%s takes a unit and two arguments", name).WithHint("for example %s(DAY, a, b)", name)
+	}
+	word, ok := call.Args[0].(*ast.Keyword)
+	if !ok {
+		return nil, diag.Errorf(diag.Semantic, call.Args[0].Span(), "expected a time unit")
+	}
+	args, err := b.exprs(call.Args[1:], s)
+	if err != nil {
+		return nil, err
+	}
+	return build(word.Word, adaptLiteral(args[0], timeForText(args[0]), call.Args[1].Span()), adaptLiteral(args[1], timeForText(args[1]), call.Args[2].Span()), call.Span())
+}
+
+// timeForText is the type that a text constant is read as in the place of a time.
+func timeForText(e expr.Expr) types.Type {
+	if e.Type().Kind.IsText() {
+		return types.Timestamp3
+	}
+	return e.Type()
 }
 
 func (b *Binder) floorCeil(name string, call *ast.Call, s *scope) (expr.Expr, error) {

@@ -229,9 +229,6 @@ func (b *Binder) like(e *ast.LikeExpr, s *scope) (expr.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	if e.Op == "SIMILAR TO" {
-		return nil, unsupported(e, "SIMILAR TO").WithHint("use LIKE or REGEXP(text, pattern)")
-	}
 	if e.Op == "ILIKE" {
 		for i, arg := range bound[:2] {
 			if bound[i], err = expr.Resolve("LOWER", []expr.Expr{arg}, e.Span()); err != nil {
@@ -239,7 +236,11 @@ func (b *Binder) like(e *ast.LikeExpr, s *scope) (expr.Expr, error) {
 			}
 		}
 	}
-	result, err := expr.Resolve("LIKE", bound, e.Span())
+	name := e.Op
+	if name == "ILIKE" {
+		name = "LIKE"
+	}
+	result, err := expr.Resolve(name, bound, e.Span())
 	if err == nil && e.Not {
 		return &expr.Not{Operand: result}, nil
 	}

@@ -87,6 +87,24 @@ func (p *rowPrinter) printResults(results []engine.Result) error {
 	return nil
 }
 
+// next makes the rows that follow a table of their own.
+func (p *rowPrinter) next() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.table = nil
+}
+
+// headings writes the names of the columns of a SELECT without rows, as CSV: a reader expects them.
+func (p *rowPrinter) headings(program *engine.Program) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	schemas := program.Shown()
+	if p.format != formatCSV || p.table != nil || len(schemas) != 1 {
+		return nil
+	}
+	return p.write(engine.Header{Schema: schemas[0], Zone: time.UTC}, batch.New(0))
+}
+
 // restart begins a new table, without an empty line before it.
 func (p *rowPrinter) restart() {
 	p.mu.Lock()

@@ -59,6 +59,16 @@ func TestRunPrintsRowsInTheZoneOfTheScript(t *testing.T) {
 	}
 }
 
+func TestValidateKnowsWhatConnectorsCanDo(t *testing.T) {
+	const tables = "CREATE TABLE nowhere (id INT) WITH ('connector' = 'blackhole');\n"
+	r := run(t, "validate", "-e", threeRows+tables+"INSERT INTO nowhere SELECT id FROM three; SELECT id FROM nowhere; SELECT id + 1 FROM nowhere; INSERT INTO three SELECT 1;")
+	want := "error: table \"nowhere\" cannot be read: connector \"blackhole\" only writes at line 3, column 14\n" +
+		"  CREATE TABLE nowhere (id INT) WITH ('connector' = 'blackhole');\n               ~~~~~~~\n" +
+		"error: table \"three\" cannot be written: connector \"datagen\" only reads at line 1, column 14\n" +
+		"  CREATE TABLE three (id INT) WITH ('connector' = 'datagen', 'number-of-rows' = '3',\n               ~~~~~\n"
+	r.want(t, 3, "", want)
+}
+
 func TestRunDrainsAtTheFirstSignal(t *testing.T) {
 	signals := make(chan os.Signal, 1)
 	signals <- syscall.SIGTERM

@@ -138,13 +138,14 @@ func (s *shell) run(ctx context.Context, statement engine.Statement) (interrupte
 	if err != nil {
 		return false, err
 	}
+	s.rows.next()
 	if err := s.rows.printResults(program.Results()); err != nil || program.Statements() == 0 {
 		return false, err
 	}
 	switch {
 	case !s.interactive:
 		return s.watch(ctx, program)
-	case program.Selects():
+	case len(program.Shown()) > 0:
 		return s.follow(ctx, program)
 	}
 	return false, s.detach(ctx, program)
@@ -163,6 +164,9 @@ func (s *shell) watch(ctx context.Context, program *engine.Program) (interrupted
 	w := &watch{job: job, signals: signals, abort: abort, progress: newProgress(s.app, plainInterval)}
 	err = w.until()
 	s.app.console.clearLive()
+	if err == nil {
+		err = s.rows.headings(program)
+	}
 	return w.interrupted, err
 }
 

@@ -14,7 +14,7 @@ import (
 // maxHistory is how many statements are kept.
 const maxHistory = 1000
 
-// history is the statements that were typed, a line for each, in a file. A nil path keeps nothing.
+// history is the statements that were typed, a line for each, in a file. An empty path keeps nothing.
 type history struct {
 	path    string
 	entries []string // oldest first

@@ -29,6 +29,10 @@ func TestSQLOutputs(t *testing.T) {
 	run(t, "sql", "-o", "csv", "-c", threeRows+"DESCRIBE three; SHOW CREATE TABLE three").want(t, 0,
 		"name,type,null,key,extras,watermark,comment\nid,INT,TRUE,,,,\n\ncreate table\n\"CREATE TABLE three (\n  id INT\n)\nWITH (\n"+
 			"  'connector' = 'datagen',\n  'number-of-rows' = '3',\n  'fields.id.kind' = 'sequence',\n  'fields.id.start' = '1',\n  'fields.id.end' = '3'\n)\"\n", "")
+	run(t, "sql", "-o", "csv", "-c", "SELECT id FROM three WHERE id > 5", "-c", "SELECT 1 AS a", "-c", "SELECT 2 AS a").
+		want(t, 3, "", "error: there is no table \"three\" at line 1, column 16\n  SELECT id FROM three WHERE id > 5\n                 ~~~~~\n  hint: create it with CREATE TABLE before this statement\n")
+	run(t, "sql", "-o", "csv", "-c", threeRows+"SELECT id FROM three WHERE id > 5", "-c", "SELECT 1 AS a", "-c", "SELECT 2 AS a").
+		want(t, 0, "id\n\na\n1\n\na\n2\n", "")
 	run(t, "sql", "-o", "xml", "-c", query).want(t, 2, "",
 		"error: output format \"xml\" is not one of table, json, csv\n  hint: penstock sql --help shows how it is used\n")
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -22,6 +23,9 @@ func newValidate(a *app) *cobra.Command {
 read or written, and no stream has to exist. All errors are reported, not only the first.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			programs, err := flags.prepare(cmd, a, args)
+			for _, program := range programs {
+				err = errors.Join(err, program.Check())
+			}
 			if a.json() {
 				return a.printVerdict(countStatements(programs), err)
 			}

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"errors"
-	"slices"
 	"strings"
 	"time"
 
@@ -202,8 +201,3 @@ func (p *Program) Results() []Result { return p.results }
 
 // Zone returns the session time zone of the program.
 func (p *Program) Zone() *time.Location { return p.settings.zone }
-
-// Selects reports whether a statement of the program shows rows.
-func (p *Program) Selects() bool {
-	return slices.ContainsFunc(p.plans(), func(sink *plan.Sink) bool { return sink.Table == nil })
-}

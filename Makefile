@@ -19,6 +19,9 @@ COUNT ?= 3
 OLD ?=
 # make sim SEEDS=5000
 SEEDS ?= 1000
+# make oracle N=5000 SEED=77
+N ?= 300
+SEED ?= 1
 # make fuzz FUZZ=FuzzParse FUZZTIME=5m
 FUZZ ?= ^Fuzz
 FUZZTIME ?= 60s
@@ -46,6 +49,10 @@ race: ## Run all tests with the race detector
 .PHONY: sim
 sim: ## Run the reshard storm of the Kinesis connector with many seeds (SEEDS=1000)
 	go test ./internal/connector/kinesis -run TestReshardStorm -sim.seeds=$(SEEDS) -timeout 0
+
+.PHONY: oracle
+oracle: ## Compare N random queries with DuckDB's answers, from SEED on; needs cgo
+	cd internal/oracle && go vet . && go test . -timeout 0 -v -count 1 -args -oracle.n=$(N) -oracle.seed=$(SEED)
 
 .PHONY: interop
 interop: ## Run the AWS CLI, boto3 and the JavaScript and Java SDKs against penstock kinesis; writes docs/reference/interop.md

@@ -30,8 +30,13 @@ func numberFunctions() []*Function {
 				if err != nil || t.Kind == types.Null {
 					return args[0], err
 				}
-				if t.Kind == types.Decimal {
-					t = types.DecimalRemainder(t, t)
+				if t.Kind == types.Decimal { // each with its own scale, as %
+					for i, arg := range args {
+						if arg.Type().Kind != types.Null {
+							sides[i] = NewCast(arg, types.AsDecimal(arg.Type()), false, true, span)
+						}
+					}
+					t = DecimalType(Modulo, sides[0].Type(), sides[1].Type())
 				}
 				return NewArithmetic(Modulo, sides[0], sides[1], t, span), nil
 			}}},
@@ -109,11 +114,11 @@ func FloorCeil(name string, arg Expr, span diag.Span) (Expr, error) {
 	if name != "FLOOR" {
 		f = math.Ceil
 	}
-	function := &Function{Name: name}
-	return &Call{
-		Function: function, Args: []Expr{NewCast(arg, types.Of(types.Double), false, true, span)}, typ: types.Of(types.Double).Required(), span: span,
+	double := &Call{
+		Function: &Function{Name: name}, Args: []Expr{NewCast(arg, types.Of(types.Double), false, true, span)}, typ: types.Of(types.Double).Required(), span: span,
 		signature: &Signature{Kernel: realToReal(f)},
-	}, nil
+	}
+	return NewCast(double, arg.Type().Nullable(), false, true, span), nil // back to FLOAT, which has every whole part of a FLOAT
 }
 
 func placesAt(args []batch.Column, row int) int {

@@ -17,7 +17,7 @@ type SessionAggregateConfig struct {
 	Gap        int64 // microseconds without a row that end a session
 	Tick       int64 // smallest step of the event time, in microseconds
 	Keys       []expr.Expr
-	Aggregates []*expr.Aggregate // none DISTINCT
+	Aggregates []*expr.Aggregate
 	Eval       *expr.Context
 	Late       *atomic.Int64 // counts rows that came after their session was emitted, or have no time
 }
@@ -60,10 +60,7 @@ func NewSessionAggregate(cfg SessionAggregateConfig) *SessionAggregate {
 
 func (a *SessionAggregate) clear() {
 	a.table, a.byKey, a.sessions, a.ends, a.open = state.NewTable(), nil, nil, nil, 0
-	a.accumulators = make([]expr.Accumulator, len(a.cfg.Aggregates))
-	for i, aggregate := range a.cfg.Aggregates {
-		a.accumulators[i] = aggregate.New()
-	}
+	a.accumulators = newAccumulators(a.cfg.Aggregates)
 }
 
 // merger is a session that became part of another.
@@ -205,7 +202,7 @@ func (a *SessionAggregate) result(complete []uint32) (*batch.Batch, error) {
 		columns = a.table.ColumnsOf(a.in.encoder, keys)
 	}
 	for i, aggregate := range a.cfg.Aggregates {
-		chosen := aggregate.New()
+		chosen := newAccumulator(aggregate)
 		if err := gather(chosen, a.accumulators[i], complete); err != nil {
 			return nil, err
 		}
@@ -223,12 +220,11 @@ func (a *SessionAggregate) result(complete []uint32) (*batch.Batch, error) {
 // gather makes group i of to what group from[i] of the other accumulator is; to is empty.
 func gather(to, from expr.Accumulator, groups []uint32) error {
 	to.Resize(len(groups))
-	for i, group := range groups {
-		if err := to.Merge(from, group, uint32(i)); err != nil {
-			return err
-		}
+	all := make([]uint32, len(groups))
+	for i := range all {
+		all[i] = uint32(i)
 	}
-	return nil
+	return mergeGroups(to, from, groups, all)
 }
 
 // minSessions is how many session numbers there are at least before the open ones move.
@@ -309,7 +305,7 @@ func (a *SessionAggregate) Restore(from *state.Restored) error {
 		first := len(a.sessions)
 		a.adopt(table, sessions, kept)
 		for i, aggregate := range a.cfg.Aggregates {
-			saved, columns := aggregate.New(), data.Columns(len(sessions))
+			saved, columns := newAccumulator(aggregate), data.Columns(len(sessions))
 			if err := data.Err(); err != nil {
 				return err
 			}

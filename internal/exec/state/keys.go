@@ -85,7 +85,7 @@ func (e *Encoder) encodeSeveral(columns []batch.Column, rows int) {
 	total := rows * fixed
 	for _, column := range columns {
 		if text, ok := column.(*batch.Bytes); ok {
-			total += int(text.Offsets[rows] - text.Offsets[0])
+			total += int(text.Offsets[rows] - text.Offsets[0]) // that of NULLs too, at most
 		}
 	}
 	e.room(rows, total)
@@ -95,7 +95,8 @@ func (e *Encoder) encodeSeveral(columns []batch.Column, rows int) {
 		e.at[i] = end
 		end += int32(fixed)
 		for _, column := range columns {
-			if text, ok := column.(*batch.Bytes); ok {
+			// A function leaves what it likes in a row that its NULL argument makes NULL.
+			if text, ok := column.(*batch.Bytes); ok && text.Valid().Get(i) {
 				end += text.Offsets[i+1] - text.Offsets[i]
 			}
 		}
@@ -137,7 +138,12 @@ func writeValidity(column batch.Column, data []byte, at []int32) {
 }
 
 func writeBytes(column *batch.Bytes, data []byte, at []int32) {
+	valid := column.Valid()
 	for i := range at {
+		if !valid.Get(i) {
+			at[i] += 4
+			continue
+		}
 		v := column.At(i)
 		binary.LittleEndian.PutUint32(data[at[i]:], uint32(len(v)))
 		copy(data[at[i]+4:], v)
@@ -224,6 +230,9 @@ func positiveZero[T float32 | float64](v T) T {
 	return v
 }
 
+// nullHash is the hash of a key that is NULL as a whole, whatever its bytes are.
+const nullHash = 0
+
 func (e *Encoder) hash(rows int) {
 	if cap(e.keys.Hashes) < rows {
 		e.keys.Hashes = make([]uint64, rows)
@@ -232,6 +241,13 @@ func (e *Encoder) hash(rows int) {
 	data, offsets := e.keys.Data, e.keys.Offsets
 	for i := range hashes {
 		hashes[i] = batch.Hash(data[offsets[i]:offsets[i+1]])
+	}
+	if e.keys.Present != nil {
+		for i := range hashes {
+			if !e.keys.Present.Get(i) {
+				hashes[i] = nullHash
+			}
+		}
 	}
 	e.keys.Hashes = hashes
 }

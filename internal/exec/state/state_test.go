@@ -182,3 +182,29 @@ func appendRandom(r *rand.Rand, builder batch.Builder) {
 		b.Close()
 	}
 }
+
+// TestNullsAreEqualWhateverTheyHold encodes NULLs that a function has left bytes in.
+func TestNullsAreEqualWhateverTheyHold(t *testing.T) {
+	nulls := batch.NewBitmap(3)
+	nulls.Set(2)
+	texts := batch.NewBytes([]int32{0, 1, 3, 4}, []byte("abbc"), nulls)
+	numbers := batch.NewFixed([]int32{1, 1, 1}, nil)
+	for _, columns := range [][]batch.Column{{texts}, {texts, numbers}, {numbers, texts}} {
+		kinds := []types.Type{types.String, types.Of(types.Int)}
+		if columns[0] == batch.Column(numbers) {
+			kinds = []types.Type{kinds[1], kinds[0]}
+		}
+		keys := state.NewEncoder(kinds[:len(columns)]).Encode(columns, 3)
+		if keys.Hashes[0] != keys.Hashes[1] || keys.Hashes[0] == keys.Hashes[2] {
+			t.Errorf("%d columns: hashes %x", len(columns), keys.Hashes)
+		}
+		table := state.NewTable()
+		groups := table.Groups(keys, 0, 3, nil)
+		if groups[0] != groups[1] || groups[0] == groups[2] {
+			t.Errorf("%d columns: groups %d", len(columns), groups)
+		}
+		if table.Hash(groups[0]) != keys.Hashes[0] {
+			t.Errorf("%d columns: the hash of NULL is %x in the keys and %x in the table", len(columns), keys.Hashes[0], table.Hash(groups[0]))
+		}
+	}
+}

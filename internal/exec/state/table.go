@@ -71,7 +71,7 @@ func (t *Table) add(key []byte, hash uint64) uint32 {
 // nullGroup returns the group of the NULL key. It has no slot: only null points at it.
 func (t *Table) nullGroup() uint32 {
 	if t.null < 0 {
-		t.null = int(t.add(nil, 0))
+		t.null = int(t.add(nil, nullHash))
 	}
 	return uint32(t.null)
 }

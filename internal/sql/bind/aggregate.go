@@ -102,9 +102,6 @@ func (b *Binder) aggregate(s *ast.SelectBody, from *relation, order []ast.OrderI
 	if err != nil {
 		return nil, err
 	}
-	if err := g.checkDistinct(s); err != nil {
-		return nil, err
-	}
 	// Only now are all aggregates known, and with them the output columns.
 	var node plan.Node = g.node
 	if having != nil {

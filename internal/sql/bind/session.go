@@ -27,16 +27,6 @@ func (g *grouping) session(s *ast.SelectBody) error {
 	return nil
 }
 
-// checkDistinct rejects what sessions cannot compute yet.
-func (g *grouping) checkDistinct(s *ast.SelectBody) error {
-	for _, aggregate := range g.node.Aggregates {
-		if aggregate.Distinct && g.node.Spec.Kind == plan.Session {
-			return unsupported(s, "%s in a session window", aggregate).WithHint("count the rows that a window of fixed size has")
-		}
-	}
-	return nil
-}
-
 func sameExprs(a, b []expr.Expr) bool {
 	if len(a) != len(b) {
 		return false

@@ -5,11 +5,12 @@ import "github.com/penstock-io/penstock/internal/expr"
 // WindowKind is how windows follow each other.
 type WindowKind uint8
 
-// The kinds of windows. All begin and end on multiples of Slide, moved by Offset.
+// The kinds of windows. All begin on multiples of Slide, moved by Offset.
 const (
 	// Tumble windows follow each other: Size and Slide are equal.
 	Tumble WindowKind = iota
-	// Hop windows of Size begin every Slide, so that a row falls into several of them.
+	// Hop windows of Size begin every Slide, so that a row falls into several of them, or into none
+	// where Size is less than Slide.
 	Hop
 	// Cumulate windows begin together, every Size, and end one Slide after the other.
 	Cumulate
@@ -23,7 +24,8 @@ var windowNames = [...]string{"tumble", "hop", "cumulate", "session"}
 // String is the name of the kind in lower case, as EXPLAIN shows it.
 func (k WindowKind) String() string { return windowNames[k] }
 
-// WindowSpec is a series of windows. Lengths are in microseconds; Slide divides Size.
+// WindowSpec is a series of windows. Lengths are in microseconds; Slide divides Size, except of Hop
+// windows.
 type WindowSpec struct {
 	Kind                WindowKind
 	Size, Slide, Offset int64
@@ -45,4 +47,16 @@ func (w WindowSpec) Describe(time string) string {
 		text += " offset " + expr.Span(w.Offset)
 	}
 	return w.Kind.String() + "(" + time + ", " + text + ")"
+}
+
+// Pane returns the length of the longest stretches of time that all windows are made of as a whole.
+func (w WindowSpec) Pane() int64 {
+	if w.Kind == Session {
+		return w.Size
+	}
+	a, b := w.Size, w.Slide
+	for b != 0 {
+		a, b = b, a%b
+	}
+	return a
 }

@@ -300,6 +300,11 @@ func (a *assembly) newOperator(n plan.Node, eval *expr.Context, late *atomic.Int
 		return newWindowAggregate(n, eval, late), nil
 	case *plan.Over:
 		return newOver(n, eval, late), nil
+	case *plan.SessionWindow:
+		schema := n.Input.Schema()
+		return operator.NewSessionWindow(operator.SessionWindowConfig{
+			Time: n.Time, Gap: n.Gap, Tick: operator.Tick(schema[n.Time].Type), Keys: n.Keys, Rows: schema, Eval: eval, Late: late,
+		})
 	case *plan.Sort:
 		if n.Time == plan.Unsorted {
 			return operator.NewSort(n.Keys, eval), nil
@@ -315,7 +320,7 @@ func (a *assembly) newOperator(n plan.Node, eval *expr.Context, late *atomic.Int
 
 func newWindowAggregate(n *plan.WindowAggregate, eval *expr.Context, late *atomic.Int64) operator.Operator {
 	t := n.Input.Schema()[n.Time].Type
-	if n.Spec.Kind == plan.Session {
+	if n.Spec.Kind == plan.Session && !n.Attached {
 		return operator.NewSessionAggregate(operator.SessionAggregateConfig{
 			Time: n.Time, Gap: n.Spec.Size, Tick: operator.Tick(t), Keys: n.Keys, Aggregates: n.Aggregates, Eval: eval, Late: late,
 		})
@@ -345,6 +350,6 @@ func newRank(n *plan.Rank, eval *expr.Context, late *atomic.Int64) operator.Oper
 
 func windows(spec plan.WindowSpec, time types.Type) operator.Windows {
 	return operator.Windows{
-		Size: spec.Size, Slide: spec.Slide, Offset: spec.Offset, Cumulate: spec.Kind == plan.Cumulate, Tick: operator.Tick(time),
+		Size: spec.Size, Slide: spec.Slide, Offset: spec.Offset, Pane: spec.Pane(), Cumulate: spec.Kind == plan.Cumulate, Tick: operator.Tick(time),
 	}
 }

@@ -82,7 +82,7 @@ func minutes(t *testing.T) (*operator.WindowAggregate, *collector, *atomic.Int64
 	t.Helper()
 	late := new(atomic.Int64)
 	op := operator.NewWindowAggregate(operator.WindowAggregateConfig{
-		Time: 1, Spec: operator.Windows{Size: types.Minute, Slide: types.Minute, Tick: types.Millisecond},
+		Time: 1, Spec: operator.Windows{Size: types.Minute, Slide: types.Minute, Pane: types.Minute, Tick: types.Millisecond},
 		Keys:       []expr.Expr{column(0)},
 		Aggregates: []*expr.Aggregate{aggregate(t, "COUNT", nil, false), aggregate(t, "SUM", column(2), false), aggregate(t, "COUNT", column(2), true)},
 		Eval:       eval, Late: late,

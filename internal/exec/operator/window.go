@@ -8,14 +8,16 @@ import (
 	"github.com/penstock-io/penstock/internal/types"
 )
 
-// Windows is a series of windows, in microseconds. Time is cut into panes of Slide, moved by Offset;
-// every window is made of whole panes:
+// Windows is a series of windows, in microseconds. Time is cut into panes, moved by Offset; every window
+// is made of whole panes:
 //
-//   - tumbling windows are one pane each (Slide = Size);
-//   - hopping windows are the Size/Slide panes before each end of a pane;
-//   - cumulating windows begin at multiples of Size and are the first 1, 2, ... panes from there.
+//   - tumbling windows are one pane each (Pane = Slide = Size);
+//   - hopping windows begin every Slide and are Size/Pane panes, where Pane divides both;
+//   - cumulating windows begin at multiples of Size and are the first 1, 2, ... panes from there
+//     (Pane = Slide).
 type Windows struct {
-	Size, Slide, Offset int64 // Slide divides Size
+	Size, Slide, Offset int64
+	Pane                int64
 	Cumulate            bool
 	// Tick is the smallest step of the event time, in microseconds: the last instant of a window is
 	// one tick before its end.
@@ -33,7 +35,7 @@ func Tick(t types.Type) int64 {
 
 // pane returns the start of the pane that holds a time.
 func (w Windows) pane(micros int64) int64 {
-	return micros - types.FloorMod(micros-w.Offset, w.Slide)
+	return micros - types.FloorMod(micros-w.Offset, w.Pane)
 }
 
 // start returns the start of the window that ends at end.
@@ -44,12 +46,21 @@ func (w Windows) start(end int64) int64 {
 	return end - w.Size
 }
 
-// lastEnd returns the end of the last window that holds a pane.
+// firstEnd and lastEnd return the ends of the first and the last window that hold a pane; those between
+// are Slide apart. If none does, the last end is before the first.
+func (w Windows) firstEnd(pane int64) int64 {
+	if w.Cumulate {
+		return pane + w.Slide
+	}
+	end := pane + w.Pane
+	return end + types.FloorMod(w.Offset+w.Size-end, w.Slide)
+}
+
 func (w Windows) lastEnd(pane int64) int64 {
 	if w.Cumulate {
 		return w.start(pane+w.Slide) + w.Size
 	}
-	return pane + w.Size
+	return pane - types.FloorMod(pane-w.Offset, w.Slide) + w.Size
 }
 
 // complete reports whether no more row is expected in the window that ends at end.
@@ -77,12 +88,12 @@ func (w *Window) Process(ctx context.Context, b *batch.Batch, out Emitter) error
 			continue
 		}
 		pane := w.spec.pane(t)
-		for end := pane + w.spec.Slide; end <= w.spec.lastEnd(pane); end += w.spec.Slide {
+		for end := w.spec.firstEnd(pane); end <= w.spec.lastEnd(pane); end += w.spec.Slide {
 			rows = append(rows, int32(row))
 			starts, ends, lasts = append(starts, w.spec.start(end)), append(ends, end), append(lasts, end-w.spec.Tick)
 		}
 	}
-	if len(rows) != b.Rows() || w.spec.Slide < w.spec.Size {
+	if len(rows) != b.Rows() || w.spec.Slide != w.spec.Size {
 		b = b.Gather(rows)
 	}
 	bounded := batch.New(len(rows), slices.Concat(b.Columns, []batch.Column{

@@ -67,9 +67,14 @@ func (a *WindowAggregate) Process(_ context.Context, b *batch.Batch, _ Emitter) 
 		for to < b.Rows() && times[to] >= low && times[to] < high && valid.Get(to) {
 			to++
 		}
-		if a.cfg.Spec.complete(a.lastEnd(start), a.watermark) {
+		switch first, last := a.ends(start); {
+		case last < first: // between two windows
+		case a.cfg.Spec.complete(last, a.watermark):
 			a.cfg.Late.Add(int64(to - from))
-		} else if err := a.add(start, in, from, to); err != nil {
+		default:
+			err = a.add(start, in, from, to)
+		}
+		if err != nil {
 			return err
 		}
 		from = to
@@ -84,15 +89,16 @@ func (a *WindowAggregate) pane(micros int64) (start, low, high int64) {
 		return micros - a.cfg.Spec.Slide, micros, micros + 1
 	}
 	start = a.cfg.Spec.pane(micros)
-	return start, start, start + a.cfg.Spec.Slide
+	return start, start, start + a.cfg.Spec.Pane
 }
 
-// lastEnd returns the end of the last window that holds a pane.
-func (a *WindowAggregate) lastEnd(pane int64) int64 {
+// ends returns the ends of the first and the last window that hold a pane; none does if the last is
+// before the first.
+func (a *WindowAggregate) ends(pane int64) (first, last int64) {
 	if a.cfg.Attached {
-		return pane + a.cfg.Spec.Slide
+		return pane + a.cfg.Spec.Slide, pane + a.cfg.Spec.Slide
 	}
-	return a.cfg.Spec.lastEnd(pane)
+	return a.cfg.Spec.firstEnd(pane), a.cfg.Spec.lastEnd(pane)
 }
 
 // add adds rows from to to-1 to the pane that starts at start.
@@ -124,7 +130,7 @@ func (a *WindowAggregate) Advance(ctx context.Context, wm batch.Watermark, out E
 		}
 	}
 	for start := range a.panes {
-		if a.cfg.Spec.complete(a.lastEnd(start), wm.Time) {
+		if _, last := a.ends(start); a.cfg.Spec.complete(last, wm.Time) {
 			delete(a.panes, start)
 		}
 	}
@@ -137,7 +143,8 @@ func (a *WindowAggregate) Advance(ctx context.Context, wm batch.Watermark, out E
 func (a *WindowAggregate) completed(watermark int64) []int64 {
 	var ends []int64
 	for start := range a.panes {
-		for end := start + a.cfg.Spec.Slide; end <= a.lastEnd(start) && a.cfg.Spec.complete(end, watermark); end += a.cfg.Spec.Slide {
+		end, last := a.ends(start)
+		for ; end <= last && a.cfg.Spec.complete(end, watermark); end += a.cfg.Spec.Slide {
 			if !a.cfg.Spec.complete(end, a.watermark) {
 				ends = append(ends, end)
 			}
@@ -153,7 +160,7 @@ func (a *WindowAggregate) window(start, end int64) (*pane, error) {
 		return a.panes[end-a.cfg.Spec.Slide], nil
 	}
 	merged := newPane(a.cfg.Aggregates)
-	for at := start; at < end; at += a.cfg.Spec.Slide {
+	for at := start; at < end; at += a.cfg.Spec.Pane {
 		if p := a.panes[at]; p != nil {
 			if err := merged.merge(p); err != nil {
 				return nil, err

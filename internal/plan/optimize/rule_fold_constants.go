@@ -68,6 +68,8 @@ func mapExprs(n plan.Node, change func(expr.Expr) expr.Expr) plan.Node {
 			out.Aggregates[i] = aggregate.Map(change)
 		}
 		return &out
+	case *plan.SessionWindow:
+		return &plan.SessionWindow{Input: n.Input, Time: n.Time, Gap: n.Gap, Keys: mapAll(n.Keys, change)}
 	case *plan.Sort:
 		return &plan.Sort{Input: n.Input, Time: n.Time, Keys: mapKeys(n.Keys, change)}
 	case *plan.Rank:

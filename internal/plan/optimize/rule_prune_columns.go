@@ -45,6 +45,8 @@ func prune(n plan.Node, needed map[int]bool) (plan.Node, map[int]int) {
 		return &plan.Clock{Input: input}, moved
 	case *plan.Window:
 		return pruneWindow(n, needed)
+	case *plan.SessionWindow:
+		return pruneSessions(n, needed)
 	case *plan.WindowAggregate:
 		return pruneAggregate(n)
 	case *plan.Over:
@@ -109,20 +111,36 @@ func pruneProject(n *plan.Project, needed map[int]bool) (plan.Node, map[int]int)
 
 // pruneWindow keeps all three bounds: they cost little, and the schema says that they are there.
 func pruneWindow(n *plan.Window, needed map[int]bool) (plan.Node, map[int]int) {
-	width := len(n.Input.Schema())
-	below := map[int]bool{n.Time: true}
+	input, moved := belowBounds(n.Input, n.Time, nil, needed)
+	return &plan.Window{Input: input, Time: moved[n.Time], Spec: n.Spec}, moved
+}
+
+func pruneSessions(n *plan.SessionWindow, needed map[int]bool) (plan.Node, map[int]int) {
+	input, moved := belowBounds(n.Input, n.Time, n.Keys, needed)
+	pruned := mapExprs(n, func(e expr.Expr) expr.Expr { return expr.Remap(e, moved) }).(*plan.SessionWindow)
+	pruned.Input, pruned.Time = input, moved[n.Time]
+	return pruned, moved
+}
+
+// belowBounds prunes the input of a node that adds the bounds of windows.
+func belowBounds(n plan.Node, time int, keys []expr.Expr, needed map[int]bool) (plan.Node, map[int]int) {
+	width := len(n.Schema())
+	below := map[int]bool{time: true}
 	for position := range needed {
 		if position < width {
 			below[position] = true
 		}
 	}
-	input, moved := prune(n.Input, below)
+	for _, key := range keys {
+		expr.Columns(key, below)
+	}
+	input, moved := prune(n, below)
 	moved = maps.Clone(moved)
 	first := len(input.Schema())
 	for i := range plan.WindowColumns {
 		moved[width+i] = first + i
 	}
-	return &plan.Window{Input: input, Time: moved[n.Time], Spec: n.Spec}, moved
+	return input, moved
 }
 
 // usedBy returns the input columns that an aggregation reads.

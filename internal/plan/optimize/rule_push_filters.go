@@ -13,7 +13,7 @@ import (
 //	                                                     └─ watermark ...
 //
 // Conditions pass projections (their columns replaced by what computes them), windows and other
-// filters, orders, and OVER and rankings if they only look at their PARTITION BY. They stay above watermarks, which look at
+// filters, orders, and OVER, rankings and sessions if they only look at their PARTITION BY. They stay above watermarks, which look at
 // every row, and above aggregations.
 func PushFilters(n plan.Node) plan.Node {
 	return plan.Rewrite(n, func(n plan.Node) plan.Node {
@@ -58,6 +58,10 @@ func push(node plan.Node, condition expr.Expr) (plan.Node, bool) {
 		}
 		return n.WithInputs([]plan.Node{pushOrFilter(n.Input, condition)}), true
 	case *plan.Over:
+		if readsOnly(condition, n.Keys) {
+			return n.WithInputs([]plan.Node{pushOrFilter(n.Input, condition)}), true
+		}
+	case *plan.SessionWindow:
 		if readsOnly(condition, n.Keys) {
 			return n.WithInputs([]plan.Node{pushOrFilter(n.Input, condition)}), true
 		}

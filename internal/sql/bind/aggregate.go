@@ -30,6 +30,9 @@ type grouping struct {
 	sized  bool // a window was found
 	// grouped is the time column of a window in GROUP BY that repeats rows.
 	grouped int
+	// start is the number, from 1, of the key that is the start of the window, where it does not follow
+	// from the end; 0: none.
+	start int
 }
 
 // aggregateRef stands for an aggregate in an expression until the output columns are known.
@@ -73,11 +76,6 @@ func (b *Binder) aggregate(s *ast.SelectBody, from *relation, order []ast.OrderI
 	if !g.sized && !g.instant() {
 		return nil, g.noWindow(s)
 	}
-	if g.node.Spec.Kind == plan.Session {
-		if err := g.session(s); err != nil {
-			return nil, err
-		}
-	}
 	o := &overs{binder: b, windows: s.Windows}
 	items, err := g.bindItems(s.Items, o)
 	if err != nil {
@@ -101,6 +99,9 @@ func (b *Binder) aggregate(s *ast.SelectBody, from *relation, order []ast.OrderI
 	err = out.orderBy(order, func(e ast.Expr) (expr.Expr, error) { return g.bindOverGroups(e, "ORDER BY", o, s.Items) })
 	if err != nil {
 		return nil, err
+	}
+	if g.node.Spec.Kind == plan.Session {
+		g.session()
 	}
 	// Only now are all aggregates known, and with them the output columns.
 	var node plan.Node = g.node
@@ -243,8 +244,12 @@ func (g *grouping) markBound(c *column, reference *expr.Column) {
 		// A key that is the event time stays it: rows come out in its order.
 		key, isColumn := g.node.Keys[reference.Index].(*expr.Column)
 		c.time = isColumn && key.Index == g.node.Time && !g.node.Attached
+		if reference.Index == g.start-1 {
+			c.bound, c.window = windowStart, g.window
+		}
+		return
 	}
-	if first := len(g.node.Keys) + len(g.node.Aggregates); reference.Index >= first {
+	if first := len(g.node.Keys) + len(g.node.Aggregates); reference.Index >= first && (g.start == 0 || reference.Index > first) {
 		c.bound = windowStart + bound(reference.Index-first)
 		c.window, c.time = g.window, c.bound == windowTime
 	}
@@ -304,6 +309,9 @@ func (g *grouping) output(e expr.Expr, span diag.Span) (expr.Expr, error) {
 func (g *grouping) boundColumn(first int, which bound) expr.Expr {
 	schema := plan.BoundsSchema(g.input.node.Schema()[g.node.Time].Type)
 	i := int(which - windowStart)
+	if which == windowStart && g.start > 0 {
+		first = g.start - 1
+	}
 	return expr.NewColumn(first+i, schema[i].Name, schema[i].Type)
 }
 

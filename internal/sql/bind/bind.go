@@ -99,10 +99,7 @@ const (
 )
 
 // window is the windows of one table function or GROUP BY.
-type window struct {
-	spec      plan.WindowSpec
-	partition []expr.Expr // PARTITION BY of a session window, over the columns of its input
-}
+type window struct{ spec plan.WindowSpec }
 
 // scope is the columns that an expression may name.
 type scope struct {

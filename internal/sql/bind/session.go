@@ -1,30 +1,32 @@
 package bind
 
 import (
-	"github.com/penstock-io/penstock/internal/diag"
 	"github.com/penstock-io/penstock/internal/expr"
 	"github.com/penstock-io/penstock/internal/plan"
-	"github.com/penstock-io/penstock/internal/sql/ast"
 )
 
-// session makes a grouping by session windows of a table function one over the rows themselves: where
-// a session ends depends on the rows of its key, so no row can carry its bounds before.
-func (g *grouping) session(s *ast.SelectBody) error {
+// session makes a grouping by session windows one over the rows themselves, where every group is one
+// session: its windows end when the rows of its key say so. Otherwise rows have to wait for the bounds of
+// their session before they are grouped by them.
+func (g *grouping) session() {
 	if !g.node.Attached { // SESSION(time, gap) in GROUP BY: sessions of the other keys
-		return nil
+		return
 	}
-	where := s.GroupBy[0].Span().To(s.GroupBy[len(s.GroupBy)-1].Span())
-	if !sameExprs(g.window.partition, g.node.Keys) {
-		return diag.Errorf(diag.Unsupported, where, "GROUP BY other keys than SESSION's PARTITION BY is not supported yet").
-			WithHint("name the same keys in both")
+	if input, time, ok := withoutSessions(g.node.Input, g.node.Keys); ok {
+		g.node.Input, g.node.Time, g.node.Attached = input, time, false
+		return
 	}
-	input, time, ok := withoutWindow(g.node.Input)
-	if !ok {
-		return diag.Errorf(diag.Unsupported, where, "a condition on the bounds of a session before it is grouped is not supported yet").
-			WithHint("use HAVING")
-	}
-	g.node.Input, g.node.Time, g.node.Attached = input, time, false
-	return nil
+	start := g.node.Time - 1 // sessions that end together may have begun apart
+	c := g.node.Input.Schema()[start]
+	g.node.Keys, g.node.KeyNames = append(g.node.Keys, expr.NewColumn(start, c.Name, c.Type)), append(g.node.KeyNames, c.Name)
+	g.start = len(g.node.Keys)
+}
+
+// sessions adds the bounds of the sessions of keys to a relation.
+func sessions(input *relation, time int, spec plan.WindowSpec, keys []expr.Expr) *relation {
+	out := windowed(input, time, spec)
+	out.node = &plan.SessionWindow{Input: input.node, Time: time, Gap: spec.Size, Keys: keys}
+	return out
 }
 
 func sameExprs(a, b []expr.Expr) bool {
@@ -43,39 +45,22 @@ func sameExprs(a, b []expr.Expr) bool {
 	return true
 }
 
-// withoutWindow removes the window node below filters that do not look at its bounds, and returns its
-// time column.
-func withoutWindow(n plan.Node) (input plan.Node, time int, ok bool) {
+// withoutSessions removes the node that adds sessions of the keys, and returns its time column: below
+// filters that keep or drop whole sessions, because they look at nothing but the keys.
+func withoutSessions(n plan.Node, keys []expr.Expr) (input plan.Node, time int, ok bool) {
 	switch n := n.(type) {
-	case *plan.Window:
-		return n.Input, n.Time, true
+	case *plan.SessionWindow:
+		return n.Input, n.Time, sameExprs(n.Keys, keys)
 	case *plan.Filter:
-		input, time, ok := withoutWindow(n.Input)
-		if !ok {
-			return nil, 0, false
-		}
+		input, time, ok := withoutSessions(n.Input, keys)
 		used := map[int]bool{}
 		expr.Columns(n.Predicate, used)
-		for position := range used {
-			if position >= len(input.Schema()) {
-				return nil, 0, false
+		for _, key := range keys {
+			if column, isColumn := key.(*expr.Column); isColumn {
+				delete(used, column.Index)
 			}
 		}
-		return &plan.Filter{Input: input, Predicate: n.Predicate}, time, true
+		return &plan.Filter{Input: input, Predicate: n.Predicate}, time, ok && len(used) == 0
 	}
 	return nil, 0, false
-}
-
-// checkSessions reports session windows that no aggregation took up.
-func checkSessions(n plan.Node) error {
-	if w, ok := n.(*plan.Window); ok && w.Spec.Kind == plan.Session {
-		return diag.Errorf(diag.Unsupported, diag.Span{}, "SESSION without GROUP BY window_start, window_end is not supported yet").
-			WithHint("group by the bounds of the window in the same SELECT")
-	}
-	for _, input := range n.Inputs() {
-		if err := checkSessions(input); err != nil {
-			return err
-		}
-	}
-	return nil
 }

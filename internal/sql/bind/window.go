@@ -65,10 +65,11 @@ func (b *Binder) tableFunction(f *ast.TableFunction, with *ctes) (*relation, err
 	}
 	out := windowed(input, time, spec)
 	if spec.Kind == plan.Session {
-		w := out.columns[len(out.columns)-1].window
-		if w.partition, err = b.exprs(arguments[0].PartitionBy, &scope{columns: input.columns, outer: "PARTITION BY"}); err != nil {
+		partition, err := b.exprs(arguments[0].PartitionBy, &scope{columns: input.columns, outer: "PARTITION BY"})
+		if err != nil {
 			return nil, err
 		}
+		out = sessions(input, time, spec, partition)
 	} else if len(arguments[0].PartitionBy) > 0 {
 		return nil, diag.Errorf(diag.Semantic, arguments[0].Span(), "%s does not take PARTITION BY", name).WithHint("write %s", function.usage)
 	}
@@ -195,7 +196,7 @@ func (b *Binder) finish(sink *plan.Sink) (*plan.Sink, error) {
 	})
 	clear(b.implicit)
 	clear(b.clocks)
-	return node.(*plan.Sink), checkSessions(node)
+	return node.(*plan.Sink), nil
 }
 
 // windowSpec binds the intervals of a window function.
@@ -224,9 +225,6 @@ func (b *Binder) windowSpec(function windowFunction, arguments []ast.TableArgume
 		return spec, diag.Errorf(diag.Semantic, where, "the size of a window must be more than nothing")
 	case function.kind == plan.Cumulate && spec.Size%spec.Slide != 0:
 		return spec, diag.Errorf(diag.Semantic, where, "the largest size of CUMULATE must be a multiple of its step")
-	case function.kind == plan.Hop && spec.Size%spec.Slide != 0:
-		return spec, diag.Errorf(diag.Unsupported, where, "HOP with a size that is no multiple of its slide is not supported yet").
-			WithHint("choose a slide that divides the size")
 	}
 	period := spec.Slide
 	if function.kind == plan.Cumulate {

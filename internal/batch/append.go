@@ -30,6 +30,81 @@ func Concat(columns ...Column) Column {
 	return out
 }
 
+// GatherOrNull returns the given rows of a column in the given order, and NULL for rows below 0.
+func GatherOrNull(c Column, rows []int32) Column {
+	valid, present := NewBitmap(len(rows)), make([]int32, 0, len(rows))
+	for i, row := range rows {
+		if row >= 0 && c.Valid().Get(int(row)) {
+			valid.Set(i)
+			present = append(present, row)
+		}
+	}
+	return spread(c.Gather(present).WithValid(nil), valid, len(rows))
+}
+
+// spread returns a column of rows rows that has the values of c, in their order, where valid is set,
+// and NULL elsewhere.
+func spread(c Column, valid Bitmap, rows int) Column {
+	next := 0
+	offsets := func(from []int32) []int32 {
+		out := make([]int32, rows+1)
+		for i := range rows {
+			out[i+1] = out[i]
+			if valid.Get(i) {
+				out[i+1] = from[next+1]
+				next++
+			}
+		}
+		return out
+	}
+	switch c := c.(type) {
+	case *Bytes:
+		return NewBytes(offsets(c.Offsets), c.Data, valid)
+	case *List:
+		return NewList(offsets(c.Offsets), c.Items, valid)
+	}
+	from := make([]int32, rows) // any value does for a NULL
+	for i := range from {
+		if valid.Get(i) {
+			from[i] = int32(next)
+			next++
+		}
+	}
+	if c.Len() == 0 {
+		return nullsLike(c, rows, valid)
+	}
+	return c.Gather(from).WithValid(valid)
+}
+
+// nullsLike returns a column of the physical type of c, which is empty, without values.
+func nullsLike(c Column, rows int, valid Bitmap) Column {
+	switch c := c.(type) {
+	case *Fixed[bool]:
+		return NewFixed(make([]bool, rows), valid)
+	case *Fixed[int8]:
+		return NewFixed(make([]int8, rows), valid)
+	case *Fixed[int16]:
+		return NewFixed(make([]int16, rows), valid)
+	case *Fixed[int32]:
+		return NewFixed(make([]int32, rows), valid)
+	case *Fixed[int64]:
+		return NewFixed(make([]int64, rows), valid)
+	case *Fixed[types.Decimal128]:
+		return NewFixed(make([]types.Decimal128, rows), valid)
+	case *Fixed[float32]:
+		return NewFixed(make([]float32, rows), valid)
+	case *Fixed[float64]:
+		return NewFixed(make([]float64, rows), valid)
+	case *Struct:
+		fields := make([]Column, len(c.Fields))
+		for i, field := range c.Fields {
+			fields[i] = spread(field.WithValid(nil), NewBitmap(rows), rows)
+		}
+		return NewStruct(rows, fields, valid)
+	}
+	panic(fmt.Sprintf("batch: no NULLs of %T", c))
+}
+
 // ConcatRows returns a batch of the rows of all parts, one after the other. All are append-only.
 func ConcatRows(parts []*Batch) *Batch {
 	if len(parts) == 1 {

@@ -127,3 +127,34 @@ func TestConcatRowsIsOneAfterTheOther(t *testing.T) {
 		}
 	}
 }
+
+// Rows that are picked are those of the column, NULL where there is none, as builders give it.
+func TestGatherOrNullIsAsBuildersAppend(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	for range 200 {
+		b := random(t, r, r.IntN(40), r.IntN(2) == 0)
+		rows := make([]int32, r.IntN(60))
+		for i := range rows {
+			rows[i] = r.Int32N(int32(b.Rows()+1)) - 1
+		}
+		columns, want := make([]batch.Column, len(appended)), make([]batch.Column, len(appended))
+		for i, field := range appended {
+			columns[i] = batch.GatherOrNull(b.Columns[i], rows)
+			builder := batch.NewBuilder(field.Type)
+			for _, row := range rows {
+				if row < 0 {
+					builder.AppendNull()
+				} else {
+					builder.AppendFrom(b.Columns[i], int(row))
+				}
+			}
+			want[i] = builder.Finish()
+			if text, ok := columns[i].(*batch.Bytes); ok && !slices.Equal(text.Offsets, want[i].(*batch.Bytes).Offsets) {
+				t.Fatal("NULL is not an empty text")
+			}
+		}
+		if got, want := texts(batch.New(len(rows), columns...)), texts(batch.New(len(rows), want...)); !slices.Equal(got, want) {
+			t.Fatalf("got %v\nwant %v", got, want)
+		}
+	}
+}

@@ -5,8 +5,10 @@ import (
 	"math"
 	"runtime"
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/penstock-io/penstock/internal/diag"
 	"github.com/penstock-io/penstock/internal/option"
 	"github.com/penstock-io/penstock/internal/sql/ast"
 )
@@ -45,6 +47,10 @@ type settings map[string]option.Given
 // set acts on SET 'key' = 'value'.
 func (s settings) set(statement *ast.Set) error {
 	p := statement.Property
+	if strings.HasPrefix(strings.ToLower(p.Key), "table.exec.emit.") {
+		return diag.Errorf(diag.Unsupported, p.KeyPos.Span(), "results of a window before or after its end are not supported yet: each would change the one before").
+			WithHint("CUMULATE gives results so far; a longer interval of WATERMARK waits for late rows")
+	}
 	g := option.Given{Key: p.Key, Value: p.Value, KeySpan: p.KeyPos.Span(), ValueSpan: p.ValPos.Span()}
 	if _, err := option.Parse("the session", []option.Given{g}, Settings()); err != nil {
 		return err

@@ -300,6 +300,8 @@ func (a *assembly) newOperator(n plan.Node, eval *expr.Context, late *atomic.Int
 		return newWindowAggregate(n, eval, late), nil
 	case *plan.Over:
 		return newOver(n, eval, late), nil
+	case *plan.Expand:
+		return operator.NewExpand(n.Keys, n.Sets, eval), nil
 	case *plan.SessionWindow:
 		schema := n.Input.Schema()
 		return operator.NewSessionWindow(operator.SessionWindowConfig{

@@ -128,21 +128,8 @@ func (h *history) size() int {
 
 // pick returns the values of a column at positions, NULL for none.
 func pick(column batch.Column, positions []int32) batch.Column {
-	var valid batch.Bitmap
-	for i, at := range positions {
-		if at != none {
-			continue
-		}
-		if valid == nil {
-			valid = batch.FullBitmap(len(positions))
-			positions = slices.Clone(positions)
-		}
-		valid.Clear(i)
-		positions[i] = 0
+	if !slices.Contains(positions, none) {
+		return column.Gather(positions)
 	}
-	out := column.Gather(positions)
-	if valid == nil {
-		return out
-	}
-	return out.WithValid(batch.And(valid, out.Valid()))
+	return batch.GatherOrNull(column, positions)
 }

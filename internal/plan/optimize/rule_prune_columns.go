@@ -53,6 +53,8 @@ func prune(n plan.Node, needed map[int]bool) (plan.Node, map[int]int) {
 		return pruneOver(n, needed)
 	case *plan.Rank:
 		return pruneRank(n, needed)
+	case *plan.Expand:
+		return pruneExpand(n, needed)
 	case *plan.Sort:
 		return pruneSort(n, needed)
 	case *plan.Limit:
@@ -230,6 +232,28 @@ func pruneRank(n *plan.Rank, needed map[int]bool) (plan.Node, map[int]int) {
 			moved[width+i] = len(input.Schema()) + len(pruned.Functions)
 			pruned.Functions = append(pruned.Functions, f)
 		}
+	}
+	return pruned, moved
+}
+
+// pruneExpand keeps all keys: without one of them, rows of different groups would be the same.
+func pruneExpand(n *plan.Expand, needed map[int]bool) (plan.Node, map[int]int) {
+	width := len(n.Input.Schema())
+	below := map[int]bool{}
+	for position := range needed {
+		if position < width {
+			below[position] = true
+		}
+	}
+	for _, key := range n.Keys {
+		expr.Columns(key, below)
+	}
+	input, moved := prune(n.Input, below)
+	pruned := mapExprs(n, func(e expr.Expr) expr.Expr { return expr.Remap(e, moved) }).(*plan.Expand)
+	pruned.Input = input
+	moved = maps.Clone(moved)
+	for i := range len(n.Keys) + 1 {
+		moved[width+i] = len(input.Schema()) + i
 	}
 	return pruned, moved
 }

@@ -1,6 +1,7 @@
 package bind
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/penstock-io/penstock/internal/diag"
@@ -33,6 +34,14 @@ type grouping struct {
 	// start is the number, from 1, of the key that is the start of the window, where it does not follow
 	// from the end; 0: none.
 	start int
+	// sets are the grouping sets: for each, which of the keys it has; nil: all rows are grouped by all
+	// keys. With sets, keys are the keys as they were written.
+	sets [][]bool
+	keys []expr.Expr
+	// used are the keys of the elements of GROUP BY that are being bound; inSet says that a key that is
+	// there already is meant.
+	used  []int
+	inSet bool
 }
 
 // aggregateRef stands for an aggregate in an expression until the output columns are known.
@@ -65,13 +74,8 @@ func (b *Binder) aggregate(s *ast.SelectBody, from *relation, order []ast.OrderI
 		binder: b, input: from, scope: &scope{columns: from.columns, outer: "GROUP BY"},
 		node: &plan.WindowAggregate{Input: from.node}, grouped: -1,
 	}
-	for _, item := range s.GroupBy {
-		if item.Kind != "" {
-			return nil, unsupported(item, "%s", item.Kind)
-		}
-		if err := g.groupBy(item.Exprs[0], s.Items); err != nil {
-			return nil, err
-		}
+	if err := g.groupSets(s); err != nil {
+		return nil, err
 	}
 	if !g.sized && !g.instant() {
 		return nil, g.noWindow(s)
@@ -103,6 +107,7 @@ func (b *Binder) aggregate(s *ast.SelectBody, from *relation, order []ast.OrderI
 	if g.node.Spec.Kind == plan.Session {
 		g.session()
 	}
+	g.expand()
 	// Only now are all aggregates known, and with them the output columns.
 	var node plan.Node = g.node
 	if having != nil {
@@ -119,8 +124,11 @@ func (b *Binder) aggregate(s *ast.SelectBody, from *relation, order []ast.OrderI
 // instant groups by the event-time column itself, if it is a key: rows of one instant are a window of
 // its own, final once the watermark has passed.
 func (g *grouping) instant() bool {
-	for _, key := range g.node.Keys {
+	for i, key := range g.node.Keys {
 		reference, ok := key.(*expr.Column)
+		if slices.ContainsFunc(g.sets, func(set []bool) bool { return !set[i] }) {
+			continue // a set without it would have no end
+		}
 		if !ok || g.scope.columns[reference.Index].clock || g.binder.checkTimeAttribute(g.scope.columns[reference.Index], diag.Span{}) != nil {
 			continue
 		}
@@ -173,6 +181,13 @@ func (g *grouping) groupBy(e ast.Expr, items []ast.SelectItem) error {
 	if reference, ok := key.(*expr.Column); ok {
 		if c := g.scope.columns[reference.Index]; c.bound != notBound {
 			return g.windowBound(c, e.Span())
+		}
+	}
+	g.used = append(g.used, len(g.node.Keys))
+	for i, known := range g.node.Keys {
+		if g.inSet && expr.Equal(known, key) {
+			g.used[len(g.used)-1] = i
+			return nil
 		}
 	}
 	g.node.Keys = append(g.node.Keys, key)
@@ -243,7 +258,7 @@ func (g *grouping) markBound(c *column, reference *expr.Column) {
 	if reference.Index < len(g.node.Keys) {
 		// A key that is the event time stays it: rows come out in its order.
 		key, isColumn := g.node.Keys[reference.Index].(*expr.Column)
-		c.time = isColumn && key.Index == g.node.Time && !g.node.Attached
+		c.time = isColumn && key.Index == g.node.Time && !g.node.Attached && g.sets == nil
 		if reference.Index == g.start-1 {
 			c.bound, c.window = windowStart, g.window
 		}
@@ -271,9 +286,13 @@ func (g *grouping) bindOverGroups(e ast.Expr, outer string, o *overs, aliases []
 
 // output moves an expression from the input's columns to those of the aggregation.
 func (g *grouping) output(e expr.Expr, span diag.Span) (expr.Expr, error) {
-	for i, key := range g.node.Keys {
+	keys := g.node.Keys
+	if g.sets != nil {
+		keys = g.keys
+	}
+	for i, key := range keys {
 		if expr.Equal(e, key) {
-			return expr.NewColumn(i, g.node.KeyNames[i], key.Type()), nil
+			return expr.NewColumn(i, g.node.KeyNames[i], g.node.Keys[i].Type()), nil
 		}
 	}
 	bounds := len(g.node.Keys) + len(g.node.Aggregates)
@@ -282,6 +301,8 @@ func (g *grouping) output(e expr.Expr, span diag.Span) (expr.Expr, error) {
 		return expr.NewColumn(len(g.node.Keys)+e.index, g.node.Aggregates[e.index].String(), e.Type()), nil
 	case *boundRef:
 		return g.boundColumn(bounds, e.bound), nil
+	case *groupingRef:
+		return g.groupingValue(e), nil
 	case *expr.Column:
 		if c := g.scope.columns[e.Index]; c.bound != notBound && c.window == g.window {
 			return g.boundColumn(bounds, c.bound), nil

@@ -24,6 +24,12 @@ func (b *Binder) call(call *ast.Call, s *scope) (expr.Expr, error) {
 	if f := expr.LookupWindowFunction(name); f != nil {
 		return nil, diag.Errorf(diag.Semantic, call.Span(), "%s needs OVER", f.Name).WithHint("write %s OVER (PARTITION BY key ORDER BY time)", f.Usage)
 	}
+	if name == "GROUPING" || name == "GROUPING_ID" {
+		if s.group == nil {
+			return nil, diag.Errorf(diag.Semantic, call.Span(), "%s needs GROUP BY", name)
+		}
+		return s.group.groupingCall(call)
+	}
 	if which, ok := groupBounds[name]; ok {
 		if s.group == nil {
 			return nil, diag.Errorf(diag.Semantic, call.Span(), "%s needs %s in GROUP BY", name, which.function)

@@ -10,9 +10,13 @@ import (
 // their session before they are grouped by them.
 func (g *grouping) session() {
 	if !g.node.Attached { // SESSION(time, gap) in GROUP BY: sessions of the other keys
-		return
-	}
-	if input, time, ok := withoutSessions(g.node.Input, g.node.Keys); ok {
+		if g.sets == nil {
+			return
+		}
+		time, spec := g.node.Time, g.node.Spec
+		g.input = sessions(g.input, time, spec, g.node.Keys)
+		g.node.Input, g.node.Attached, g.node.Time = g.input.node, true, len(g.input.columns)-len(plan.WindowColumns)+1
+	} else if input, time, ok := withoutSessions(g.node.Input, g.node.Keys); ok && g.sets == nil {
 		g.node.Input, g.node.Time, g.node.Attached = input, time, false
 		return
 	}

@@ -93,6 +93,17 @@ func IsConstant(e Expr) bool {
 	return constant
 }
 
+// IsVolatile reports whether e may give another value at every evaluation.
+func IsVolatile(e Expr) bool {
+	volatile := false
+	Walk(e, func(e Expr) {
+		if call, ok := e.(*Call); ok {
+			volatile = volatile || call.Function.Volatile
+		}
+	})
+	return volatile
+}
+
 // failing is implemented by nodes that can fail for some operands only.
 type failing interface{ canFail() bool }
 

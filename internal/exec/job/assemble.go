@@ -294,6 +294,8 @@ func (a *assembly) newOperator(n plan.Node, eval *expr.Context, late *atomic.Int
 		return operator.NewFilter(n.Predicate, eval), nil
 	case *plan.Project:
 		return operator.NewProject(n.Exprs, eval), nil
+	case *plan.Unnest:
+		return operator.NewUnnest(n.Collection, n.Outer, n.Ordinality, eval), nil
 	case *plan.Window:
 		return operator.NewWindow(n.Time, windows(n.Spec, n.Input.Schema()[n.Time].Type)), nil
 	case *plan.WindowAggregate:

@@ -72,6 +72,10 @@ func mapExprs(n plan.Node, change func(expr.Expr) expr.Expr) plan.Node {
 		return &plan.SessionWindow{Input: n.Input, Time: n.Time, Gap: n.Gap, Keys: mapAll(n.Keys, change)}
 	case *plan.Expand:
 		return &plan.Expand{Input: n.Input, Keys: mapAll(n.Keys, change), Sets: n.Sets}
+	case *plan.Unnest:
+		out := *n
+		out.Collection = change(n.Collection)
+		return &out
 	case *plan.Sort:
 		return &plan.Sort{Input: n.Input, Time: n.Time, Keys: mapKeys(n.Keys, change)}
 	case *plan.Rank:

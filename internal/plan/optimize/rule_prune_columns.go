@@ -43,6 +43,8 @@ func prune(n plan.Node, needed map[int]bool) (plan.Node, map[int]int) {
 	case *plan.Clock:
 		input, moved := prune(n.Input, needed)
 		return &plan.Clock{Input: input}, moved
+	case *plan.Unnest:
+		return pruneUnnest(n, needed)
 	case *plan.Window:
 		return pruneWindow(n, needed)
 	case *plan.SessionWindow:
@@ -143,6 +145,26 @@ func belowBounds(n plan.Node, time int, keys []expr.Expr, needed map[int]bool) (
 		moved[width+i] = first + i
 	}
 	return input, moved
+}
+
+// pruneUnnest keeps all columns of the elements.
+func pruneUnnest(n *plan.Unnest, needed map[int]bool) (plan.Node, map[int]int) {
+	width := len(n.Input.Schema())
+	below := map[int]bool{}
+	for position := range needed {
+		if position < width {
+			below[position] = true
+		}
+	}
+	expr.Columns(n.Collection, below)
+	input, moved := prune(n.Input, below)
+	out := *n
+	out.Input, out.Collection = input, expr.Remap(n.Collection, moved)
+	moved = maps.Clone(moved)
+	for i := range n.Names {
+		moved[width+i] = len(input.Schema()) + i
+	}
+	return &out, moved
 }
 
 // usedBy returns the input columns that an aggregation reads.

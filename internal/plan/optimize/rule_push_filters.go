@@ -47,16 +47,10 @@ func push(node plan.Node, condition expr.Expr) (plan.Node, bool) {
 			}
 		}
 		return n.WithInputs([]plan.Node{pushOrFilter(n.Input, expr.Substitute(condition, n.Exprs))}), true
+	case *plan.Unnest: // what fails must not meet rows without elements, and RAND() is another for each element
+		return pushPast(n, condition, !expr.CanFail(condition) && !expr.IsVolatile(condition))
 	case *plan.Window:
-		used := map[int]bool{}
-		expr.Columns(condition, used)
-		width := len(n.Input.Schema())
-		for position := range used {
-			if position >= width {
-				return nil, false
-			}
-		}
-		return n.WithInputs([]plan.Node{pushOrFilter(n.Input, condition)}), true
+		return pushPast(n, condition, true)
 	case *plan.Over:
 		if readsOnly(condition, n.Keys) {
 			return n.WithInputs([]plan.Node{pushOrFilter(n.Input, condition)}), true
@@ -94,6 +88,21 @@ func readsOnly(condition expr.Expr, keys []expr.Expr) bool {
 		}
 	}
 	return len(used) == 0 && !expr.CanFail(condition)
+}
+
+// pushPast returns node, which adds columns to its input, with the condition below it if the condition uses
+// none of them and may pass.
+func pushPast(node plan.Node, condition expr.Expr, may bool) (plan.Node, bool) {
+	input := node.Inputs()[0]
+	used := map[int]bool{}
+	expr.Columns(condition, used)
+	for position := range used {
+		may = may && position < len(input.Schema())
+	}
+	if !may {
+		return nil, false
+	}
+	return node.WithInputs([]plan.Node{pushOrFilter(input, condition)}), true
 }
 
 func pushOrFilter(node plan.Node, condition expr.Expr) plan.Node {

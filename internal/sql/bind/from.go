@@ -12,13 +12,21 @@ import (
 
 // from binds a FROM clause; without one there is a single row of no columns.
 func (b *Binder) from(refs []ast.TableRef, with *ctes) (*relation, error) {
-	switch len(refs) {
-	case 0:
-		return &relation{node: &plan.Values{Rows: [][]expr.Expr{{}}}}, nil
-	case 1:
-		return b.tableRef(refs[0], with)
+	if len(refs) == 0 {
+		return oneRow(), nil
 	}
-	return nil, unsupported(refs[1], "a join")
+	left, err := b.tableRef(refs[0], with)
+	for _, ref := range refs[1:] {
+		if err != nil {
+			return nil, err
+		}
+		f, ok := isUnnest(ref)
+		if !ok {
+			return nil, unsupported(ref, "a join")
+		}
+		left, err = b.unnest(f, left, false)
+	}
+	return left, err
 }
 
 func (b *Binder) tableRef(ref ast.TableRef, with *ctes) (*relation, error) {
@@ -35,9 +43,12 @@ func (b *Binder) tableRef(ref ast.TableRef, with *ctes) (*relation, error) {
 		}
 		return rename(r, ref.Alias, ref.Columns)
 	case *ast.TableFunction:
+		if f, ok := isUnnest(ref); ok {
+			return b.unnest(f, oneRow(), false)
+		}
 		return b.tableFunction(ref, with)
 	case *ast.Join:
-		return nil, unsupported(ref, "a join")
+		return b.join(ref, with)
 	}
 	return nil, diag.Errorf(diag.Internal, ref.Span(), "no binding for %T", ref)
 }

@@ -32,11 +32,8 @@ func (b *Binder) tableFunction(f *ast.TableFunction, with *ctes) (*relation, err
 	name := strings.ToUpper(f.Function.Name)
 	function, ok := windowFunctions[name]
 	if !ok {
-		if name == "UNNEST" {
-			return nil, unsupported(f.Function, "%s", name)
-		}
 		err := diag.Errorf(diag.Semantic, f.Function.Span(), "there is no table function %q", f.Function.Name)
-		err.Hint = diag.DidYouMean(f.Function.Name, []string{"TUMBLE", "HOP", "CUMULATE", "SESSION"})
+		err.Hint = diag.DidYouMean(f.Function.Name, []string{"TUMBLE", "HOP", "CUMULATE", "SESSION", "UNNEST"})
 		return nil, err
 	}
 	arguments, err := orderArguments(f, name, function)

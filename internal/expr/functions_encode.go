@@ -237,10 +237,15 @@ func decode(set charset) func(dst, s []byte) []byte { return set.decode }
 func recode(direction func(charset) func(dst, s []byte) []byte) kernel {
 	return func(call *Call, _ *Context, args []batch.Column, rows int) (batch.Column, error) {
 		offsets, data := make([]int32, rows+1), []byte(nil)
+		var set charset
+		name := ""
 		for row := range rows {
-			set, ok := charsetNamed(string(textAt(args, 1, row)))
-			if !ok {
-				return nil, noCharset(string(textAt(args, 1, row)), call.span, diag.BadData)
+			if given := textAt(args, 1, row); row == 0 || string(given) != name {
+				name = string(given)
+				var ok bool
+				if set, ok = charsetNamed(name); !ok {
+					return nil, noCharset(name, call.span, diag.BadData)
+				}
 			}
 			data = direction(set)(data, textAt(args, 0, row))
 			offsets[row+1] = int32(len(data))
@@ -304,9 +309,24 @@ func parseURL(_ *Context, args []batch.Column, dst []byte, row int) ([]byte, boo
 	if u.User != nil {
 		authority = u.User.String() + "@" + u.Host
 	}
-	text := map[string]string{
-		"PROTOCOL": u.Scheme, "HOST": u.Hostname(), "PATH": u.EscapedPath(), "QUERY": u.RawQuery, "REF": u.EscapedFragment(),
-		"AUTHORITY": authority, "FILE": file, "USERINFO": u.User.String(),
-	}[part]
-	return append(dst, text...), text != "" || part == "PATH" || part == "FILE"
+	text := ""
+	switch part {
+	case "PROTOCOL":
+		text = u.Scheme
+	case "HOST":
+		text = u.Hostname()
+	case "PATH":
+		return append(dst, u.EscapedPath()...), true
+	case "FILE":
+		return append(dst, file...), true
+	case "QUERY":
+		text = u.RawQuery
+	case "REF":
+		text = u.EscapedFragment()
+	case "AUTHORITY":
+		text = authority
+	case "USERINFO":
+		text = u.User.String()
+	}
+	return append(dst, text...), text != ""
 }

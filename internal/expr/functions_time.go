@@ -126,14 +126,18 @@ func dateFormat(call *Call, c *Context, args []batch.Column, rows int) (batch.Co
 	var builder batch.BytesBuilder
 	var text []byte
 	zoned := call.Args[0].Type().Kind == types.TimestampLTZ
+	pattern := ""
 	for i := range rows {
+		if given := textAt(args, 1, i); string(given) != pattern {
+			pattern = string(given)
+		}
 		micros := intAt(args, 0, i)
 		if zoned {
 			micros = types.ToWall(micros, c.Zone)
 		}
 		var err error
-		if text, err = appendPattern(text[:0], micros, string(textAt(args, 1, i))); err != nil {
-			return nil, diag.Errorf(diag.BadData, call.span, "bad pattern %q: %w", textAt(args, 1, i), err)
+		if text, err = appendPattern(text[:0], micros, pattern); err != nil {
+			return nil, diag.Errorf(diag.BadData, call.span, "bad pattern %q: %w", pattern, err)
 		}
 		builder.Append(text)
 	}

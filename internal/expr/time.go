@@ -333,7 +333,8 @@ func appendName(dst []byte, name string, number int64, letters int) []byte {
 }
 
 func appendNumber(dst []byte, v int64, width int) []byte {
-	text := strconv.FormatInt(v, 10)
+	var digits [20]byte
+	text := strconv.AppendInt(digits[:0], v, 10)
 	for n := len(text); n < width; n++ {
 		dst = append(dst, '0')
 	}

@@ -3,6 +3,7 @@ package expr
 import (
 	"bytes"
 	"cmp"
+	"encoding/binary"
 
 	"github.com/penstock-io/penstock/internal/batch"
 	"github.com/penstock-io/penstock/internal/types"
@@ -156,11 +157,8 @@ func compareScalar[T cmp.Ordered](op CompareOp, values []T, v T) []bool {
 
 func compareText1(op CompareOp, left *batch.Bytes, v string) []bool {
 	out := make([]bool, left.Len())
-	if op == Eq || op == Ne { // most rows differ in length: no call for those
-		for i := range out {
-			s := left.Data[left.Offsets[i]:left.Offsets[i+1]]
-			out[i] = (len(s) == len(v) && string(s) == v) == (op == Eq)
-		}
+	if op == Eq || op == Ne {
+		equalText(out, left, v, op == Eq)
 		return out
 	}
 	constant := []byte(v)
@@ -168,6 +166,28 @@ func compareText1(op CompareOp, left *batch.Bytes, v string) []bool {
 		out[i] = op.holds(bytes.Compare(left.At(i), constant))
 	}
 	return out
+}
+
+// equalText sets out to what equal says for the texts that are v, and to the opposite for the others.
+func equalText(out []bool, c *batch.Bytes, v string, equal bool) {
+	const word = 8
+	short, want, mask := len(v) <= word, uint64(0), ^uint64(0)
+	if short {
+		var padded [word]byte
+		copy(padded[:], v)
+		want = binary.LittleEndian.Uint64(padded[:])
+		mask >>= 64 - 8*len(v) // a shift by 64 gives 0
+	}
+	start, data := c.Offsets[0], c.Data
+	for i, end := range c.Offsets[1:] {
+		if short && int(start)+word <= len(data) { // without a branch on the text, which no predictor could guess
+			differs := binary.LittleEndian.Uint64(data[start:])&mask ^ want | uint64(int(end-start)^len(v))
+			out[i] = (differs == 0) == equal
+		} else {
+			out[i] = (string(data[start:end]) == v) == equal
+		}
+		start = end
+	}
 }
 
 func compareColumns(op CompareOp, left, right batch.Column) []bool {

@@ -266,7 +266,13 @@ func (a *assembly) keyedTask(in *inbox, c *chain) {
 // chain makes the operators of one task and what is behind them.
 func (a *assembly) chain(nodes []plan.Node, lane int, eval *expr.Context, sink *sinkStatus, below ends) (*chain, error) {
 	c := &chain{job: a.job, eval: eval}
-	for _, n := range nodes {
+	for i := 0; i < len(nodes); i++ {
+		if fused := filterProject(nodes[i:], eval); fused != nil {
+			c.steps = append(c.steps, step{Operator: fused})
+			i++
+			continue
+		}
+		n := nodes[i]
 		op, err := a.newOperator(n, eval, &sink.late)
 		if err != nil {
 			return nil, err
@@ -285,6 +291,19 @@ func (a *assembly) chain(nodes []plan.Node, lane int, eval *expr.Context, sink *
 	}
 	c.steps, c.end = append(c.steps, steps...), end
 	return c, nil
+}
+
+// filterProject makes one operator of a filter and the projection behind it, if nodes begin with them.
+func filterProject(nodes []plan.Node, eval *expr.Context) operator.Operator {
+	if len(nodes) < 2 {
+		return nil
+	}
+	filter, isFilter := nodes[0].(*plan.Filter)
+	project, isProject := nodes[1].(*plan.Project)
+	if !isFilter || !isProject {
+		return nil
+	}
+	return operator.NewFilterProject(filter.Predicate, project.Exprs, eval)
 }
 
 // newOperator makes the operator of a plan node.

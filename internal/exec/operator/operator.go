@@ -6,6 +6,8 @@ package operator
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"github.com/penstock-io/penstock/internal/batch"
 	"github.com/penstock-io/penstock/internal/exec/state"
@@ -137,4 +139,54 @@ func (p *Project) Apply(b *batch.Batch) (*batch.Batch, error) {
 	out := batch.New(b.Rows(), columns...)
 	out.Changes = b.Changes
 	return out, nil
+}
+
+// FilterProject keeps the rows for which a predicate is true, and computes columns for them. Of the
+// columns that only the predicate reads it takes no rows out.
+type FilterProject struct {
+	stateless
+	predicate expr.Expr
+	exprs     []expr.Expr // over the columns of used
+	used      []int
+	eval      *expr.Context
+}
+
+// NewFilterProject returns a filter and the projection behind it as one.
+func NewFilterProject(predicate expr.Expr, exprs []expr.Expr, eval *expr.Context) *FilterProject {
+	read := map[int]bool{}
+	for _, e := range exprs {
+		expr.Columns(e, read)
+	}
+	f := &FilterProject{predicate: predicate, used: slices.Sorted(maps.Keys(read)), eval: eval}
+	positions := make(map[int]int, len(f.used))
+	for i, column := range f.used {
+		positions[column] = i
+	}
+	for _, e := range exprs {
+		f.exprs = append(f.exprs, expr.Remap(e, positions))
+	}
+	return f
+}
+
+// Process emits the columns of the rows that pass.
+func (f *FilterProject) Process(ctx context.Context, b *batch.Batch, out Emitter) error {
+	column, err := f.predicate.Eval(f.eval, b)
+	if err != nil {
+		return err
+	}
+	rows := selected(column, b.Rows())
+	if len(rows) == 0 {
+		return nil
+	}
+	columns := make([]batch.Column, len(f.used))
+	for i, at := range f.used {
+		columns[i] = b.Columns[at]
+	}
+	passed := batch.New(b.Rows(), columns...)
+	passed.Changes = b.Changes
+	if len(rows) < b.Rows() {
+		passed = passed.Gather(rows)
+	}
+	project := Project{exprs: f.exprs, eval: f.eval}
+	return project.Process(ctx, passed, out)
 }

@@ -65,6 +65,44 @@ func TestFilterKeepsRowsThatAreTrueNotNull(t *testing.T) {
 	}
 }
 
+// TestFilterProjectIsBoth compares with the two operators behind each other.
+func TestFilterProjectIsBoth(t *testing.T) {
+	b := parse(t, "a|2001-01-01 00:00:00|1", "b|2001-01-01 00:00:00|2", "c|2001-01-01 00:00:00|NULL", "d|2001-01-01 00:00:00|3")
+	integer := types.Of(types.Int)
+	for _, least := range []int32{0, 1, 2, 9} {
+		predicate := expr.NewCompare(expr.Gt, column(2), expr.NewLiteral(least, integer))
+		for _, exprs := range [][]expr.Expr{{column(0)}, {column(2), column(2)}, {expr.NewLiteral(int32(7), integer)}, {column(2), column(0), column(1)}} {
+			var schema types.Schema
+			for _, e := range exprs {
+				schema = append(schema, types.Field{Name: "c", Type: e.Type()})
+			}
+			one, two, filtered := &collector{schema: schema}, &collector{schema: schema}, &batches{}
+			if err := operator.NewFilterProject(predicate, exprs, eval).Process(t.Context(), b, one); err != nil {
+				t.Fatal(err)
+			}
+			if err := operator.NewFilter(predicate, eval).Process(t.Context(), b, filtered); err != nil {
+				t.Fatal(err)
+			}
+			for _, rows := range filtered.all {
+				if err := operator.NewProject(exprs, eval).Process(t.Context(), rows, two); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if got, want := one.take(), two.take(); got != want {
+				t.Errorf("%v of rows above %d: got\n%s\nwant\n%s", exprs, least, got, want)
+			}
+		}
+	}
+}
+
+// batches keeps what it is sent.
+type batches struct{ all []*batch.Batch }
+
+func (c *batches) Emit(_ context.Context, b *batch.Batch) error {
+	c.all = append(c.all, b)
+	return nil
+}
+
 func aggregate(t *testing.T, name string, arg expr.Expr, distinct bool) *expr.Aggregate {
 	t.Helper()
 	call := expr.AggregateCall{Function: expr.LookupAggregate(name), Star: arg == nil, Distinct: distinct}

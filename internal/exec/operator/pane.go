@@ -13,8 +13,13 @@ type pane struct {
 	version      uint64 // of the contents, see state.Segment
 }
 
-func newPane(aggregates []*expr.Aggregate) *pane {
-	return &pane{table: state.NewTable(), accumulators: newAccumulators(aggregates)}
+// newPane returns an empty pane with room for about so many groups.
+func newPane(aggregates []*expr.Aggregate, groups int) *pane {
+	p := &pane{table: state.NewTableFor(groups), accumulators: newAccumulators(aggregates)}
+	for _, accumulator := range p.accumulators {
+		accumulator.Resize(groups)
+	}
+	return p
 }
 
 // add adds rows from, from+1, ... to groups.
@@ -67,7 +72,7 @@ func (p *pane) freeze() func(w *state.Writer) {
 
 // readPane reads what freeze has written.
 func readPane(r *state.Reader, aggregates []*expr.Aggregate) (*pane, error) {
-	p := newPane(aggregates)
+	p := newPane(aggregates, 0)
 	p.table = r.Table()
 	for _, accumulator := range p.accumulators {
 		columns := r.Columns(p.table.Len())

@@ -1,7 +1,6 @@
 package operator
 
 import (
-	"container/heap"
 	"context"
 	"slices"
 	"sync/atomic"
@@ -132,7 +131,7 @@ func (a *SessionAggregate) session(key uint32, at int64, merged []merger) (uint3
 	a.sessions = append(a.sessions, session{key: key, start: start, end: end})
 	a.byKey[key] = append(open, number)
 	a.open++
-	heap.Push(&a.ends, due{end: end, session: number})
+	a.ends.push(due{end: end, session: number})
 	return number, merged, true
 }
 
@@ -165,12 +164,12 @@ func (a *SessionAggregate) Advance(ctx context.Context, wm batch.Watermark, out 
 	a.version++
 	var complete []uint32
 	for len(a.ends) > 0 && a.ends[0].end-a.cfg.Tick <= wm.Time {
-		next := heap.Pop(&a.ends).(due)
+		next := a.ends.pop()
 		s := &a.sessions[next.session]
 		switch {
 		case s.over: // part of another
 		case s.end > next.end:
-			heap.Push(&a.ends, due{end: s.end, session: next.session})
+			a.ends.push(due{end: s.end, session: next.session})
 		default:
 			complete = append(complete, next.session)
 			s.over = true
@@ -237,6 +236,10 @@ func (a *SessionAggregate) compact() error {
 	}
 	old := *a
 	a.clear()
+	for key, open := range old.byKey { // their memory serves other keys now
+		old.byKey[key] = open[:0]
+	}
+	a.byKey = old.byKey[:0]
 	var kept []uint32
 	for number, s := range old.sessions {
 		if !s.over {
@@ -328,11 +331,9 @@ func (a *SessionAggregate) adopt(table *state.Table, sessions []session, open []
 	for _, number := range open {
 		s := sessions[number]
 		s.key = a.table.Copy(table, s.key)
-		if int(s.key) == len(a.byKey) {
-			a.byKey = append(a.byKey, nil)
-		}
+		a.byKey = slices.Grow(a.byKey, a.table.Len()-len(a.byKey))[:a.table.Len()]
 		a.byKey[s.key] = append(a.byKey[s.key], uint32(len(a.sessions)))
-		heap.Push(&a.ends, due{end: s.end, session: uint32(len(a.sessions))})
+		a.ends.push(due{end: s.end, session: uint32(len(a.sessions))})
 		a.sessions = append(a.sessions, s)
 	}
 	a.open += len(open)
@@ -359,26 +360,52 @@ type due struct {
 	session uint32
 }
 
-// sessionHeap is a heap of sessions, the earliest end first.
+// sessionHeap is a heap of sessions, the earliest end first; of the same end the lowest session, so that
+// results do not depend on the heap. It is typed: container/heap allocates for every entry.
 type sessionHeap []due
 
-// Len is the number of entries.
-func (h sessionHeap) Len() int { return len(h) }
-
-// Less orders by end, then by session, so that results do not depend on the heap.
-func (h sessionHeap) Less(i, j int) bool {
-	return h[i].end < h[j].end || h[i].end == h[j].end && h[i].session < h[j].session
+func (d due) before(other due) bool {
+	return d.end < other.end || d.end == other.end && d.session < other.session
 }
 
-// Swap swaps two entries.
-func (h sessionHeap) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
+func (h *sessionHeap) push(d due) {
+	all := append(*h, d)
+	at := len(all) - 1
+	for at > 0 {
+		parent := (at - 1) / 2
+		if !d.before(all[parent]) {
+			break
+		}
+		all[at] = all[parent]
+		at = parent
+	}
+	all[at] = d
+	*h = all
+}
 
-// Push appends an entry.
-func (h *sessionHeap) Push(v any) { *h = append(*h, v.(due)) }
-
-// Pop removes the last entry.
-func (h *sessionHeap) Pop() any {
-	last := (*h)[len(*h)-1]
-	*h = (*h)[:len(*h)-1]
-	return last
+// pop removes the first entry; there must be one.
+func (h *sessionHeap) pop() due {
+	all := *h
+	first, last := all[0], all[len(all)-1]
+	all = all[:len(all)-1]
+	at := 0
+	for {
+		child := 2*at + 1
+		if child >= len(all) {
+			break
+		}
+		if child+1 < len(all) && all[child+1].before(all[child]) {
+			child++
+		}
+		if !all[child].before(last) {
+			break
+		}
+		all[at] = all[child]
+		at = child
+	}
+	if len(all) > 0 {
+		all[at] = last
+	}
+	*h = all
+	return first
 }

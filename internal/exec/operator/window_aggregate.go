@@ -36,6 +36,7 @@ type WindowAggregate struct {
 	panes     map[int64]*pane // by start
 	watermark int64
 	version   uint64   // the last one given to a pane
+	usual     int      // groups of the largest pane that was completed last
 	groups    []uint32 // scratch
 }
 
@@ -105,7 +106,7 @@ func (a *WindowAggregate) ends(pane int64) (first, last int64) {
 func (a *WindowAggregate) add(start int64, in *inputs, from, to int) error {
 	p := a.panes[start]
 	if p == nil {
-		p = newPane(a.cfg.Aggregates)
+		p = newPane(a.cfg.Aggregates, a.usual)
 		a.panes[start] = p
 	}
 	a.version++
@@ -129,10 +130,15 @@ func (a *WindowAggregate) Advance(ctx context.Context, wm batch.Watermark, out E
 			return err
 		}
 	}
-	for start := range a.panes {
+	usual := 0
+	for start, p := range a.panes {
 		if _, last := a.ends(start); a.cfg.Spec.complete(last, wm.Time) {
+			usual = max(usual, p.table.Len())
 			delete(a.panes, start)
 		}
+	}
+	if usual > 0 {
+		a.usual = usual
 	}
 	a.watermark = wm.Time
 	return nil
@@ -159,7 +165,7 @@ func (a *WindowAggregate) window(start, end int64) (*pane, error) {
 	if a.cfg.Attached || a.cfg.Spec.Slide == a.cfg.Spec.Size {
 		return a.panes[end-a.cfg.Spec.Slide], nil
 	}
-	merged := newPane(a.cfg.Aggregates)
+	merged := newPane(a.cfg.Aggregates, a.usual)
 	for at := start; at < end; at += a.cfg.Spec.Pane {
 		if p := a.panes[at]; p != nil {
 			if err := merged.merge(p); err != nil {
@@ -235,7 +241,7 @@ func (a *WindowAggregate) Restore(from *state.Restored) error {
 		}
 		own := a.panes[start]
 		if own == nil {
-			own = newPane(a.cfg.Aggregates)
+			own = newPane(a.cfg.Aggregates, 0)
 		}
 		if err := own.mergeWhere(p, from.Owns); err != nil {
 			return err

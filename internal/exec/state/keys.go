@@ -12,6 +12,7 @@ import (
 	"encoding/binary"
 	"math"
 	"math/bits"
+	"slices"
 
 	"github.com/penstock-io/penstock/internal/batch"
 	"github.com/penstock-io/penstock/internal/types"
@@ -25,6 +26,8 @@ type Keys struct {
 	// be NULL: in longer keys NULLs are part of the bytes.
 	Present batch.Bitmap
 	Hashes  []uint64
+	// Words are the keys as numbers, where each is one column of eight bytes; otherwise nil.
+	Words []uint64
 }
 
 // Encoder encodes key columns. It reuses its buffers: Keys are valid until the next Encode.
@@ -37,6 +40,7 @@ type Encoder struct {
 	types []types.Type
 	keys  Keys
 	at    []int32
+	words []uint64
 }
 
 // NewEncoder returns an encoder for key columns of the given types.
@@ -45,7 +49,7 @@ func NewEncoder(columns []types.Type) *Encoder { return &Encoder{types: columns}
 // Encode encodes the keys of rows rows.
 func (e *Encoder) Encode(columns []batch.Column, rows int) *Keys {
 	columns = flattened(columns)
-	e.keys.Present = nil
+	e.keys.Present, e.keys.Words = nil, nil
 	switch {
 	case len(columns) == 1:
 		e.encodeSingle(columns[0], rows)
@@ -67,8 +71,23 @@ func (e *Encoder) encodeSingle(column batch.Column, rows int) {
 	for i := range rows + 1 {
 		e.keys.Offsets[i] = int32(i * width)
 	}
+	if c, ok := column.(*batch.Fixed[int64]); ok {
+		e.encodeWords(c, rows)
+		return
+	}
 	e.at = append(e.at[:0], e.keys.Offsets[:rows]...)
 	writeFixed(column, e.keys.Data, e.at)
+}
+
+// encodeWords encodes a column of words, whose validity does not matter: NULL keys are not looked at.
+func (e *Encoder) encodeWords(c *batch.Fixed[int64], rows int) {
+	e.words = slices.Grow(e.words[:0], rows)[:rows]
+	data := e.keys.Data
+	for i, v := range c.Values[:rows] {
+		e.words[i] = uint64(v)
+		binary.LittleEndian.PutUint64(data[8*i:], uint64(v))
+	}
+	e.keys.Words = e.words
 }
 
 func (e *Encoder) room(rows, bytes int) {
@@ -239,8 +258,14 @@ func (e *Encoder) hash(rows int) {
 	}
 	hashes := e.keys.Hashes[:rows]
 	data, offsets := e.keys.Data, e.keys.Offsets
-	for i := range hashes {
-		hashes[i] = batch.Hash(data[offsets[i]:offsets[i+1]])
+	if e.keys.Words != nil {
+		for i, word := range e.keys.Words {
+			hashes[i] = batch.HashWord(word)
+		}
+	} else {
+		for i := range hashes {
+			hashes[i] = batch.Hash(data[offsets[i]:offsets[i+1]])
+		}
 	}
 	if e.keys.Present != nil {
 		for i := range hashes {

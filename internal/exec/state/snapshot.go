@@ -139,10 +139,10 @@ func (r *Reader) Table() *Table {
 			t.hashes[i] = batch.Hash(t.arena[t.offsets[i]:t.offsets[i+1]])
 		}
 	}
-	slots := minSlots
-	for slots < 2*n {
-		slots *= 2
+	t.words = true
+	for i := range n {
+		t.words = t.words && t.offsets[i+1] == 8*(i+1)
 	}
-	t.fill(slots)
+	t.fill(slotsFor(n))
 	return t
 }

@@ -1,6 +1,10 @@
 package state
 
-import "github.com/penstock-io/penstock/internal/batch"
+import (
+	"encoding/binary"
+
+	"github.com/penstock-io/penstock/internal/batch"
+)
 
 // Table maps keys to group numbers: the first key is group 0, the next new one group 1, and so on.
 //
@@ -13,13 +17,33 @@ type Table struct {
 	offsets []int    // by group, and the end of the last
 	arena   []byte
 	null    int // group of the NULL key; -1: not seen
+	// words says that every key has eight bytes, so that they are found and compared as words. That of
+	// NULL has eight too, of no meaning.
+	words bool
 }
 
 const minSlots = 64
 
 // NewTable returns an empty table.
 func NewTable() *Table {
-	return &Table{slots: make([]uint64, minSlots), offsets: []int{0}, null: -1}
+	return &Table{slots: make([]uint64, minSlots), offsets: []int{0}, null: -1, words: true}
+}
+
+// NewTableFor returns an empty table with room for about so many groups.
+func NewTableFor(groups int) *Table {
+	t := NewTable()
+	t.slots = make([]uint64, slotsFor(groups))
+	t.hashes, t.offsets, t.arena = make([]uint64, 0, groups), append(make([]int, 0, groups+1), 0), make([]byte, 0, 8*groups)
+	return t
+}
+
+// slotsFor is how many slots a table of so many groups has.
+func slotsFor(groups int) int {
+	slots := minSlots
+	for slots < 2*groups {
+		slots *= 2
+	}
+	return slots
 }
 
 // Len is the number of groups.
@@ -28,6 +52,9 @@ func (t *Table) Len() int { return len(t.hashes) }
 // Groups looks up keys from to to-1, adding those that are new, and appends their group numbers to
 // out.
 func (t *Table) Groups(keys *Keys, from, to int, out []uint32) []uint32 {
+	if t.words && keys.Words != nil {
+		return t.wordGroups(keys, from, to, out)
+	}
 	data, offsets := keys.Data, keys.Offsets
 	for i := from; i < to; i++ {
 		if keys.Present != nil && !keys.Present.Get(i) {
@@ -60,7 +87,40 @@ func (t *Table) Groups(keys *Keys, from, to int, out []uint32) []uint32 {
 	return out
 }
 
+// wordGroups is Groups where all keys have eight bytes.
+func (t *Table) wordGroups(keys *Keys, from, to int, out []uint32) []uint32 {
+	for i := from; i < to; i++ {
+		if keys.Present != nil && !keys.Present.Get(i) {
+			out = append(out, t.nullGroup())
+			continue
+		}
+		hash, word := keys.Hashes[i], keys.Words[i]
+		slots, tag, mask := t.slots, hash>>32<<32, uint64(len(t.slots)-1)
+		for at := hash & mask; ; at = (at + 1) & mask {
+			slot := slots[at]
+			if slot == 0 {
+				group := t.add(keys.Data[8*i:8*i+8], hash)
+				slots[at] = tag | uint64(group+1)
+				out = append(out, group)
+				if 2*len(t.hashes) > len(slots) {
+					t.grow()
+				}
+				break
+			}
+			if slot&^0xffffffff == tag {
+				group := uint32(slot) - 1
+				if binary.LittleEndian.Uint64(t.arena[8*int(group):]) == word {
+					out = append(out, group)
+					break
+				}
+			}
+		}
+	}
+	return out
+}
+
 func (t *Table) add(key []byte, hash uint64) uint32 {
+	t.words = t.words && len(key) == 8
 	group := len(t.hashes)
 	t.hashes = append(t.hashes, hash)
 	t.arena = append(t.arena, key...)
@@ -71,7 +131,7 @@ func (t *Table) add(key []byte, hash uint64) uint32 {
 // nullGroup returns the group of the NULL key. It has no slot: only null points at it.
 func (t *Table) nullGroup() uint32 {
 	if t.null < 0 {
-		t.null = int(t.add(nil, nullHash))
+		t.null = int(t.add(make([]byte, 8), nullHash))
 	}
 	return uint32(t.null)
 }

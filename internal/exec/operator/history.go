@@ -102,10 +102,15 @@ func picked[T any, I int32 | uint32](values []T, indices []I) []T {
 	return out
 }
 
+// withRoom is picked with memory for as many values again, which come before the next sweep.
+func withRoom[T any](values []T, rows []int32) []T {
+	return append(make([]T, 0, 2*len(rows)+sweepRows), picked(values, rows)...)
+}
+
 // apply drops the rows that are gone and renumbers the rest.
 func (h *history) apply(s *sweep) {
-	h.times = picked(h.times, s.rows)
-	next := picked(h.next, s.rows)
+	h.times = withRoom(h.times, s.rows)
+	next := withRoom(h.next, s.rows)
 	for i, at := range next {
 		next[i] = s.position(at)
 	}

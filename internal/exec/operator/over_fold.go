@@ -155,7 +155,7 @@ func (k *foldKernel[T, S]) apply(s *sweep) error {
 		f.mid, f.newest = s.position(f.mid), s.position(f.newest)
 	}
 	if len(k.suffix) > 0 {
-		k.suffix = picked(k.suffix, s.rows)
+		k.suffix = withRoom(k.suffix, s.rows)
 	}
 	return nil
 }

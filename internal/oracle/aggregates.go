@@ -71,3 +71,21 @@ func ofAnyClass() (all []aggregation) {
 	}
 	return all
 }
+
+// navigation is a function that exists only with OVER; $O is OVER (...).
+type navigation struct {
+	aggregation
+	framed bool
+}
+
+var navigations = []navigation{
+	{aggregation{ours: "ROW_NUMBER()$O", result: bigType}, false},
+	{aggregation{ours: "LAG($1)$O", args: []class{integer}, typ: first, wild: true}, false},
+	{aggregation{ours: "LAG($1, 2)$O", args: []class{text}, typ: first, wild: true}, false},
+	{aggregation{ours: "LAG($1, 1, 'none')$O", args: []class{text}, typ: first, wild: true}, false},
+	{aggregation{ours: "LEAD($1)$O", args: []class{decimal}, typ: first, wild: true}, false},
+	{aggregation{ours: "FIRST_VALUE($1)$O", duck: "FIRST_VALUE($1 IGNORE NULLS)$O", args: []class{integer}, typ: first, wild: true, why: "NULLs count"}, true},
+	{aggregation{ours: "LAST_VALUE($1)$O", duck: "LAST_VALUE($1 IGNORE NULLS)$O", args: []class{text}, typ: first, wild: true, why: "NULLs count"}, true},
+	{aggregation{ours: "FIRST_VALUE($1) RESPECT NULLS$O", duck: "FIRST_VALUE($1)$O", args: []class{moment}, typ: first, wild: true, why: "NULLs count"}, true},
+	{aggregation{ours: "NTH_VALUE($1, 2)$O", args: []class{text}, typ: first, wild: true}, true},
+}

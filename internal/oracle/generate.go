@@ -62,9 +62,10 @@ func (g generator) exact(c class, depth int, tame bool) *node {
 
 func (g generator) class() class { return allClasses[g.IntN(len(allClasses))] }
 
-// aggregate returns a random call of an aggregate of a class; nil if none was found.
-func (g generator) aggregate() *node {
-	a := aggregations[g.IntN(len(aggregations))]
+// aggregate returns a random call of an aggregate.
+func (g generator) aggregate() *node { return g.call(aggregations[g.IntN(len(aggregations))]) }
+
+func (g generator) call(a aggregation) *node {
 	n := &node{ours: a.ours, duck: a.duck, column: -1, tolerance: a.tolerance, absolute: a.absolute, aggregate: true, typ: a.result}
 	if n.duck == "" {
 		n.duck = n.ours
@@ -129,7 +130,18 @@ func (g generator) query() *query {
 	if g.IntN(2) > 0 {
 		q.where = g.exact(boolean, 1+g.IntN(3), false)
 	}
-	if g.IntN(5) < 2 {
+	if g.IntN(5) == 0 {
+		q.items = append(q.items, g.leaf(text, true))
+		shared := -1 // the partition of all calls, if they have one
+		if g.IntN(2) == 0 {
+			shared = g.IntN(4)
+		}
+		for range 1 + g.IntN(3) {
+			q.items = append(q.items, g.overCall(shared))
+		}
+		return q
+	}
+	if g.IntN(2) == 0 {
 		for range 1 + g.IntN(4) {
 			q.items = append(q.items, g.expression(g.class(), 1+g.IntN(3), false))
 		}
@@ -183,4 +195,62 @@ func (q *query) columnsOf() map[int]bool {
 		})
 	}
 	return used
+}
+
+// overCall returns a random call with OVER, partitioned by column number shared unless that is negative;
+// past the first three columns there is one partition.
+func (g generator) overCall(shared int) *node {
+	var n *node
+	framed := true
+	if g.IntN(3) == 0 {
+		navigation := navigations[g.IntN(len(navigations))]
+		for shared < 0 && strings.HasPrefix(navigation.ours, "LEAD") { // only one partition at a time
+			navigation = navigations[g.IntN(len(navigations))]
+		}
+		framed = navigation.framed
+		n = g.call(navigation.aggregation)
+	} else {
+		a := aggregations[g.IntN(len(aggregations))]
+		for strings.Contains(a.ours, "ORDER BY") { // OVER orders the rows
+			a = aggregations[g.IntN(len(aggregations))]
+		}
+		a.ours = strings.ReplaceAll(a.ours, "$F", "$F$O")
+		if a.duck == "" {
+			a.duck = a.ours
+		} else {
+			a.duck = strings.ReplaceAll(a.duck, "$F", "$F$O")
+		}
+		n = g.call(a)
+	}
+	partition := ""
+	by := shared
+	if by < 0 {
+		by = g.IntN(4)
+	}
+	if by < 3 { // k, p, tiny
+		n.args = append(n.args, columnNode(by))
+		partition = "PARTITION BY $" + string(rune('0'+len(n.args))) + " "
+	}
+	ours, duck := "ts", "ts, "+rowNumber
+	frame := ""
+	if framed {
+		switch g.IntN(4) {
+		case 0:
+			frame = " ROWS BETWEEN " + pick(g.Rand, "0", "1", "5") + " PRECEDING AND CURRENT ROW"
+		case 1:
+			frame = " ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW"
+		case 2:
+			ours += " RANGE BETWEEN INTERVAL '20' SECOND PRECEDING AND CURRENT ROW"
+			duck = "ts RANGE BETWEEN INTERVAL 20 SECOND PRECEDING AND CURRENT ROW"
+		default:
+			duck = "ts RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW"
+		}
+	}
+	n.ours = strings.ReplaceAll(n.ours, "$O", " OVER ("+partition+"ORDER BY "+ours+frame+")")
+	n.duck = strings.ReplaceAll(n.duck, "$O", " OVER ("+partition+"ORDER BY "+duck+frame+")")
+	n.over = true
+	if by < 3 {
+		n.partition = columns[by].name
+	}
+	return n
 }

@@ -16,6 +16,8 @@ type node struct {
 	// tolerance is how far results may be apart relative to their size, and absolute by how much; 0: not.
 	tolerance, absolute float64
 	aggregate           bool
+	over                bool   // a call with OVER
+	partition           string // of it
 }
 
 func columnNode(i int) *node {

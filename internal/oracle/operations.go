@@ -208,7 +208,8 @@ func timeOperations() []operation {
 		all = append(all, operation{ours: "EXTRACT(" + unit + " FROM $1)", args: []class{date}, result: bigType, wild: true})
 	}
 	for _, unit := range []string{"YEAR", "QUARTER", "MONTH", "WEEK", "DAY", "HOUR", "MINUTE", "SECOND"} {
-		floor, why := "date_trunc('"+unit+"', $1)", ""
+		// Added to nothing, for DuckDB makes FALSE of the comparison of a constant with date_trunc(unit, NULL).
+		floor, why := "(date_trunc('"+unit+"', $1) + INTERVAL 0 SECOND)", ""
 		if unit == "WEEK" {
 			floor, why = "(date_trunc('WEEK', $1 + INTERVAL 1 DAY) - INTERVAL 1 DAY)", "weeks begin on Monday, here on Sunday as in Flink"
 		}
@@ -224,7 +225,8 @@ func timeOperations() []operation {
 	)
 }
 
-const strictDate = "CASE WHEN regexp_full_match($1, '[0-9]{4}-[0-9]{2}-[0-9]{2}') THEN TRY_CAST($1 AS DATE) END"
+// dateOf reads a date, behind which only a time may stand.
+const dateOf = "CASE WHEN regexp_full_match($1, '[0-9]{4}-[0-9]{2}-[0-9]{2}( [0-9:.]*)?') THEN TRY_CAST(left($1, 10) AS DATE) END"
 
 func castOperations() []operation {
 	str := types.String
@@ -250,8 +252,8 @@ func castOperations() []operation {
 		{ours: "CAST($1 AS BOOLEAN)", args: []class{integer}, result: boolType, wild: true},
 		{ours: "TRY_CAST($1 AS INT)", duck: "TRY_CAST(trunc(TRY_CAST($1 AS DOUBLE)) AS INTEGER)", args: []class{text}, result: intType, wild: true, why: truncated},
 		{ours: "TRY_CAST($1 AS DOUBLE)", args: []class{text}, result: doubleType, wild: true},
-		{ours: "TRY_CAST($1 AS DATE)", duck: strictDate, args: []class{text}, result: types.Of(types.Date), wild: true, why: "what follows a date is passed over"},
-		{ours: "TO_DATE($1)", duck: strictDate, args: []class{text}, result: types.Of(types.Date), wild: true, why: "as TRY_CAST"},
+		{ours: "TRY_CAST($1 AS DATE)", duck: dateOf, args: []class{text}, result: types.Of(types.Date), wild: true, why: "what follows a date is passed over, here only a time"},
+		{ours: "TO_DATE($1)", duck: dateOf, args: []class{text}, result: types.Of(types.Date), wild: true, why: "as TRY_CAST"},
 	}
 }
 

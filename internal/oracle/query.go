@@ -42,10 +42,26 @@ func (q *query) nodes() []*node {
 	return append(slices.Concat(q.keys, q.items), q.where, q.having)
 }
 
+// over reports whether the query calls something with OVER.
+func (q *query) over() bool {
+	return slices.ContainsFunc(q.items, func(n *node) bool { return n.over })
+}
+
+// partitions is how many different PARTITION BY the query has.
+func (q *query) partitions() int {
+	all := map[string]bool{}
+	for _, n := range q.items {
+		if n.over {
+			all[n.partition] = true
+		}
+	}
+	return len(all)
+}
+
 // used returns the columns that the query reads.
 func (q *query) used() map[int]bool {
 	used := map[int]bool{}
-	if q.window.kind != noWindow {
+	if q.window.kind != noWindow || q.over() {
 		used[timeColumn] = true
 	}
 	for _, n := range q.nodes() {
@@ -139,6 +155,9 @@ func (q *query) duck() string {
 	where := clause("WHERE", q.where, text)
 	switch w := q.window; w.kind {
 	case noWindow:
+		if q.over() { // a row without a time is late
+			return "SELECT " + q.outputs(text) + " FROM (SELECT * FROM t WHERE ts IS NOT NULL)" + where
+		}
 		return "SELECT " + q.outputs(text) + " FROM t" + where
 	case tumble:
 		from = "(SELECT *, " + bucket(w.size) + " AS window_start FROM t WHERE ts IS NOT NULL)"

@@ -56,7 +56,7 @@ func (r *runner) duck(q *query, rows []row) answer {
 	if len(rows) > 0 {
 		values := make([]string, len(rows))
 		for i, w := range rows {
-			values[i] = w.values()
+			values[i] = w.values(i)
 		}
 		if _, err := r.db.Exec("INSERT INTO t VALUES " + strings.Join(values, ", ")); err != nil {
 			return answer{err: err}

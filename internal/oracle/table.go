@@ -118,15 +118,15 @@ func (w row) json(used map[int]bool) string {
 	return "{" + strings.Join(parts, ",") + "}"
 }
 
-// values is the row in a VALUES list of DuckDB.
-func (w row) values() string {
-	parts := make([]string, len(w))
+// values is the row in a VALUES list of DuckDB, with its number behind it.
+func (w row) values(number int) string {
+	parts := make([]string, len(w), len(w)+1)
 	for i, c := range w {
 		if parts[i] = "NULL"; !c.null {
 			parts[i] = "'" + strings.ReplaceAll(c.text, "'", "''") + "'"
 		}
 	}
-	return "(" + strings.Join(parts, ", ") + ")"
+	return "(" + strings.Join(append(parts, strconv.Itoa(number)), ", ") + ")"
 }
 
 // duckType returns how DuckDB writes a type.
@@ -156,10 +156,13 @@ func ddl(used map[int]bool, with string) string {
 	return "CREATE TABLE t (" + strings.Join(parts, ", ") + ")\nWITH (" + with + ");"
 }
 
+// rowNumber is the column that DuckDB's table has besides: the order of arrival.
+const rowNumber = "row_number_"
+
 func duckDDL() string {
-	parts := make([]string, len(columns))
+	parts := make([]string, len(columns), len(columns)+1)
 	for i, c := range columns {
 		parts[i] = c.name + " " + duckType(c.typ)
 	}
-	return "CREATE OR REPLACE TABLE t (" + strings.Join(parts, ", ") + ")"
+	return "CREATE OR REPLACE TABLE t (" + strings.Join(append(parts, rowNumber+" INTEGER"), ", ") + ")"
 }

@@ -22,8 +22,9 @@ import (
 // Decoder decodes the records of a page into columns. It keeps buffers between calls and is used by
 // one goroutine.
 type Decoder interface {
-	// Decode decodes the records, in order. The records may be reused by the caller afterwards; the
-	// result is new memory.
+	// Decode decodes records, in order: all, or as many as Decoded.Taken says, at least one; the caller
+	// gives it the others afterwards. The records may be reused by the caller then; the result is new
+	// memory.
 	Decode(records [][]byte) Decoded
 }
 
@@ -31,6 +32,7 @@ type Decoder interface {
 type Decoded struct {
 	Columns []batch.Column // one per wanted field
 	Rows    int
+	Taken   int // records that were decoded
 	// Records says from which record each row came, in rising order; nil: row i came from record i
 	// and there is exactly one row per record.
 	Records []int32
@@ -71,6 +73,7 @@ type Config struct {
 type Format struct {
 	Name       string
 	Aliases    []string // other names
+	binary     bool     // records may begin with any bytes
 	Doc        string   // one sentence
 	Options    option.Table
 	newDecoder func(Config) (Decoder, error) // nil: cannot be read
@@ -85,7 +88,15 @@ func (f *Format) NewDecoder(config Config) (Decoder, error) {
 	if f.newDecoder == nil {
 		return nil, diag.Errorf(diag.Unsupported, diag.Span{}, "format %q cannot be read", f.Name)
 	}
-	return f.newDecoder(config)
+	u, err := f.parseUnpacking(config.Options, config.Lines)
+	if err != nil {
+		return nil, err
+	}
+	decoder, err := f.newDecoder(config)
+	if err != nil {
+		return nil, err
+	}
+	return newUnpacker(u, decoder)
 }
 
 // NewEncoder returns an encoder of rows to records of the format.
@@ -93,12 +104,25 @@ func (f *Format) NewEncoder(config Config) (Encoder, error) {
 	if f.newEncoder == nil {
 		return nil, diag.Errorf(diag.Unsupported, diag.Span{}, "format %q cannot be written", f.Name)
 	}
-	return f.newEncoder(config)
+	u, err := f.parseUnpacking(config.Options, config.Lines)
+	if err != nil {
+		return nil, err
+	}
+	if u.envelope != envelopeNone {
+		return nil, diag.Errorf(diag.Unsupported, config.Options.Span(envelope), "'%s' = '%s' can only be read", envelope, u.envelope).
+			WithHint("only CloudWatch Logs writes it: declare another table for writing")
+	}
+	encoder, err := f.newEncoder(config)
+	if err != nil {
+		return nil, err
+	}
+	return newPacker(u, encoder)
 }
 
 // Check reports what is wrong with the options and the record of a table. It looks at these two only.
 func (f *Format) Check(config Config) error {
-	return errors.Join(f.check(config), checkPolicy(config.Options))
+	_, err := f.parseUnpacking(config.Options, config.Lines)
+	return errors.Join(f.check(config), checkPolicy(config.Options), err)
 }
 
 // All returns the formats in the order in which the documentation lists them.

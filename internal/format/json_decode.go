@@ -120,7 +120,11 @@ func (s *jsonScanner) sequence(c *chunk, start, end int) error {
 		}
 		err := s.scanner.explain(b[line:end], ^i-line)
 		c.truncate(rows)
-		next := bytes.Index(b[min(^i, end):end], nextObject)
+		at := min(^i, end)
+		for at > line && b[at-1] <= ' ' { // to see an end of line before it
+			at--
+		}
+		next := bytes.Index(b[at:end], nextObject)
 		if next < 0 {
 			if line == start {
 				return err
@@ -128,7 +132,7 @@ func (s *jsonScanner) sequence(c *chunk, start, end int) error {
 			c.addBad(inRow(number, err), slices.Clone(b[line:end]))
 			return nil
 		}
-		next += ^i + 1
+		next += at + 1
 		c.addBad(inRow(number, err), slices.Clone(b[line:next-1]))
 		i, line = next, next
 	}

@@ -215,7 +215,7 @@ func inRow(number int, err error) error {
 // finish makes the result of what the chunks left in the columns.
 func (d *pageDecoder) finish(records int) Decoded {
 	c := &d.chunk
-	out := Decoded{Rows: len(c.records), Columns: make([]batch.Column, len(d.columns))}
+	out := Decoded{Rows: len(c.records), Taken: records, Columns: make([]batch.Column, len(d.columns))}
 	for i, column := range d.columns {
 		out.Columns[i] = column.finish(out.Rows)
 	}
@@ -223,7 +223,7 @@ func (d *pageDecoder) finish(records int) Decoded {
 		c.dropRefused(&out)
 	}
 	if out.Bad = c.bad; c.several || out.Rows != records {
-		out.Records = slices.Clone(c.records)
+		out.Records = append([]int32{}, c.records...) // not nil: that would say something else
 	}
 	return out
 }

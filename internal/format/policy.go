@@ -32,7 +32,9 @@ const (
 const BadRecordsStream = "bad-records.stream"
 
 // TableOptions are the options of every table whose records are in a format, whatever the format.
-var TableOptions = option.Table{
+var TableOptions = append(policyOptions, unpackOptions...)
+
+var policyOptions = option.Table{
 	{
 		Key: badRecords, Aliases: []string{"bad_data"}, Type: option.Enum,
 		Enum: []string{badRecordsFail, badRecordsSkip, badRecordsDeadLetter, badRecordsDrop}, Default: badRecordsSkip,

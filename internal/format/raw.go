@@ -25,6 +25,7 @@ const (
 var rawFormat = Format{
 	Name:    "raw",
 	Aliases: []string{"raw_string", "raw_bytes"},
+	binary:  true,
 	Doc: "The bytes of the record are the value of the table's only physical column: a text, BYTES as they are, BOOLEAN in one byte, " +
 		"an integer or float in as many bytes as its type has. A record of any other length is bad.",
 	Options: option.Table{
@@ -94,7 +95,7 @@ func newRawDecoder(config Config) (Decoder, error) {
 // Decode makes a row of each record that has the right length.
 func (d *rawDecoder) Decode(records [][]byte) Decoded {
 	values, bad := d.column(records)
-	out := Decoded{Rows: len(records), Bad: bad, Columns: make([]batch.Column, d.wanted)}
+	out := Decoded{Rows: len(records), Taken: len(records), Bad: bad, Columns: make([]batch.Column, d.wanted)}
 	if len(bad) > 0 {
 		out.Records = make([]int32, 0, len(records)-len(bad))
 		for i := range records {

@@ -1,6 +1,9 @@
 package sqltest
 
 import (
+	"bytes"
+	"compress/gzip"
+	"compress/zlib"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -110,11 +113,29 @@ func (r *runner) putRecords(ctx context.Context, t *testing.T, d *datadriven.Tes
 
 // payload returns the record that a line of a put stands for.
 func payload(line string, d *datadriven.TestData) ([]byte, error) {
-	if !d.HasArg("quoted") {
-		return []byte(line), nil
+	data := []byte(line)
+	if d.HasArg("quoted") {
+		text, err := strconv.Unquote(line)
+		if err != nil {
+			return nil, err
+		}
+		data = []byte(text)
 	}
-	text, err := strconv.Unquote(line)
-	return []byte(text), err
+	var packed bytes.Buffer
+	var w io.WriteCloser
+	switch {
+	case d.HasArg("gzip"):
+		w = gzip.NewWriter(&packed)
+	case d.HasArg("zlib"):
+		w = zlib.NewWriter(&packed)
+	default:
+		return data, nil
+	}
+	if _, err := w.Write(data); err != nil {
+		return nil, err
+	}
+	err := w.Close()
+	return packed.Bytes(), err
 }
 
 // reshard splits a shard in half, or merges two.

@@ -13,7 +13,7 @@
 //	explain                        prints the plans of the statements
 //	run                            starts the INSERT and SELECT statements as one job
 //	put stream=NAME [key=FIELD]    puts a record per line; FIELD of the JSON is the partition key. With
-//	                               quoted, each line is a string of Go
+//	                               quoted, each line is a string of Go; with gzip or zlib, it is compressed
 //	advance DURATION               moves the clock
 //	split stream=NAME shard=N      splits a shard in half; merge stream=NAME shard=N other=M
 //	rows [ordered]                 prints the rows that SELECTs have shown since the last rows, sorted; or as each statement showed them

@@ -27,7 +27,11 @@ func Factory() *connector.Factory {
 		UsesFormat: true,
 		Bounded:    func(connector.Table) bool { return true },
 		NewSource: func(_ context.Context, request connector.ScanRequest) (connector.Source, error) {
-			return newSource(request)
+			s, err := newSource(request)
+			if err != nil {
+				return nil, err // and no source: a nil pointer would be one
+			}
+			return s, nil
 		},
 	}
 }

@@ -18,6 +18,7 @@ type reader struct {
 	meter   *connector.Traffic
 	records [][]byte
 	offsets []int64 // of records
+	done    int     // records that were decoded
 	tooLong []format.BadRecord
 }
 
@@ -26,28 +27,37 @@ func (r *reader) Next(ctx context.Context) (connector.Page, error) {
 	if err := ctx.Err(); err != nil {
 		return connector.Page{}, err
 	}
-	found, err := r.lines.read()
+	if r.done == len(r.records) {
+		found, err := r.lines.read()
+		if err != nil {
+			return connector.Page{}, err // io.EOF as it is
+		}
+		r.take(found)
+		if err := r.policy.Handle(ctx, r.tooLong, func(i int) (deadletter.Origin, []byte) { return r.origin(found[i].offset), nil }); err != nil {
+			return connector.Page{}, err
+		}
+	}
+	begin := r.done
+	decoded := r.decoder.Decode(r.records[begin:])
+	err := r.policy.Handle(ctx, decoded.Bad, func(i int) (deadletter.Origin, []byte) { return r.origin(r.offsets[begin+i]), r.records[begin+i] })
 	if err != nil {
-		return connector.Page{}, err // io.EOF as it is
-	}
-	r.take(found)
-	if err := r.policy.Handle(ctx, r.tooLong, func(i int) (deadletter.Origin, []byte) { return r.origin(found[i].offset), nil }); err != nil {
 		return connector.Page{}, err
 	}
-	decoded := r.decoder.Decode(r.records)
-	if err := r.policy.Handle(ctx, decoded.Bad, func(i int) (deadletter.Origin, []byte) { return r.origin(r.offsets[i]), r.records[i] }); err != nil {
-		return connector.Page{}, err
+	r.done += decoded.Taken
+	after := r.lines.offset
+	if r.done < len(r.records) {
+		after = r.offsets[r.done]
 	}
 	return connector.Page{
 		Rows:     batch.New(decoded.Rows, decoded.Columns...),
-		Position: position(r.lines.offset),
+		Position: position(after),
 		Lag:      -1, // a file says nothing about time
 	}, nil
 }
 
 // take sorts the lines into records and those that are too long to be one.
 func (r *reader) take(found []line) {
-	r.records, r.offsets, r.tooLong = r.records[:0], r.offsets[:0], nil
+	r.records, r.offsets, r.tooLong, r.done = r.records[:0], r.offsets[:0], nil, 0
 	size := 0
 	for i, line := range found {
 		if line.text == nil {

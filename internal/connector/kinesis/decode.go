@@ -92,20 +92,21 @@ func (d *decoder) place(from origin) deadletter.Origin {
 	}
 }
 
-// rows decodes some of the user records of the page; nil if there are no rows in them.
-func (d *decoder) rows(ctx context.Context, begin, end int) (*batch.Batch, error) {
+// rows decodes some of the user records of the page, up to next; nil if there are no rows in them.
+func (d *decoder) rows(ctx context.Context, begin, end int) (rows *batch.Batch, next int, err error) {
 	if begin == end {
-		return nil, nil
+		return nil, end, nil
 	}
 	decoded := d.format.Decode(d.users.data[begin:end])
-	err := d.policy.Handle(ctx, decoded.Bad, func(i int) (deadletter.Origin, []byte) {
+	err = d.policy.Handle(ctx, decoded.Bad, func(i int) (deadletter.Origin, []byte) {
 		return d.place(d.users.origins[begin+i]), d.users.data[begin+i]
 	})
 	if err != nil {
-		return nil, err
+		return nil, begin, err
 	}
+	next = begin + decoded.Taken
 	if decoded.Rows == 0 {
-		return nil, nil
+		return nil, next, nil
 	}
 	origin := func(row int) origin {
 		if decoded.Records != nil {
@@ -123,5 +124,5 @@ func (d *decoder) rows(ctx context.Context, begin, end int) (*batch.Batch, error
 		}
 		columns[i] = d.metadata(column, origin, decoded.Rows)
 	}
-	return batch.New(decoded.Rows, columns...), nil
+	return batch.New(decoded.Rows, columns...), next, nil
 }

@@ -109,7 +109,7 @@ func (r *reader) load(ctx context.Context, page fetched) error {
 func (r *reader) deliver(ctx context.Context) (connector.Page, error) {
 	begin, total := r.delivered, len(r.decoder.users.data)
 	end := min(begin+r.src.maxRows, total)
-	rows, err := r.decoder.rows(ctx, begin, end)
+	rows, end, err := r.decoder.rows(ctx, begin, end)
 	if err != nil {
 		return connector.Page{}, err
 	}

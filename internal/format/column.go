@@ -141,7 +141,11 @@ func (f *fixedColumn[T]) convert(c *chunk) {
 		}
 		v, why := f.parse(&f.field, c, s)
 		if why != faultNone {
-			f.reject(c, row, s, why)
+			if why == faultNull {
+				f.null(c, row, s)
+			} else {
+				f.reject(c, row, s, why)
+			}
 			continue
 		}
 		out[row] = v
@@ -230,6 +234,7 @@ func replaceInvalid(data []byte, offsets []int32) []byte {
 type timestampRules struct {
 	standard string         // only this form; empty: any
 	zone     *time.Location // of TIMESTAMP_LTZ without an offset
+	zeroNull bool           // 0000-00-00 00:00:00 stands for NULL
 }
 
 // newColumn returns the column for a field whose type checkTypes has accepted. appendJSON appends the
@@ -262,6 +267,8 @@ func newColumn(base field, timestamps timestampRules, appendJSON func(*field, []
 		return &bytesColumn{field: base, binary: true, append: appendBinary}
 	case types.JSON:
 		return &bytesColumn{field: base, append: appendJSON}
+	case types.Array, types.Map, types.Multiset, types.Row:
+		return newNestedColumn(base, timestamps)
 	}
 	return &bytesColumn{field: base, append: appendString}
 }

@@ -102,6 +102,9 @@ func timestampParserFor(t types.Type, rules timestampRules) func(*field, *chunk,
 			return 0, faultType
 		}
 		var ok bool
+		if rules.zeroNull && bytes.HasPrefix(f.text(c, s), []byte("0000-00-00")) {
+			return 0, faultNull
+		}
 		if t.Kind == types.Timestamp {
 			micros, ok = parser.wall(f.text(c, s))
 		} else {

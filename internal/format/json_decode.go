@@ -41,7 +41,7 @@ func newJSONColumn(f types.Field, slot int, mode jsonMode, zone *time.Location) 
 		what: "field", name: f.Name, typ: f.Type, slot: slot,
 		failOnMissing: mode.failOnMissing, ignoreErrors: mode.ignoreErrors, quote: 1, unescape: appendUnescaped,
 	}
-	return newColumn(base, timestampRules{standard: mode.standard, zone: zone}, appendRaw)
+	return newColumn(base, timestampRules{standard: mode.standard, zone: zone, zeroNull: mode.zeroNull}, appendRaw)
 }
 
 // padding returns a byte that JSON allows nowhere.

@@ -14,14 +14,17 @@ import (
 
 // jsonEncoder writes a row as an object with its columns in order.
 type jsonEncoder struct {
-	columns     []jsonMember
-	ignoreNulls bool
+	columns []jsonMember
+	rules   jsonRules
 }
 
 // jsonRules is how values are written.
 type jsonRules struct {
-	separator byte // of date and time
-	plain     bool // numbers have no exponent
+	separator   byte // of date and time
+	plain       bool // numbers have no exponent
+	ignoreNulls bool // NULL fields of objects are left out
+	nullKeys    string
+	nullKey     []byte // stands for them
 }
 
 // jsonMember is a column as a member of the object.
@@ -35,27 +38,42 @@ func newJSONEncoder(config Config) (Encoder, error) {
 	if err := checkTypes("json", config.Schema, "write"); err != nil {
 		return nil, err
 	}
-	e := &jsonEncoder{ignoreNulls: config.Options.Bool(jsonIgnoreNulls)}
-	rules := jsonRules{separator: ' ', plain: config.Options.Bool(jsonPlainDecimals)}
+	rules := jsonRules{
+		separator: ' ', plain: config.Options.Bool(jsonPlainDecimals), ignoreNulls: config.Options.Bool(jsonIgnoreNulls),
+		nullKeys: config.Options.String(jsonNullKeys), nullKey: []byte(config.Options.String(jsonNullKeyLiteral)),
+	}
 	if config.Options.String(jsonTimestamps) == standardISO {
 		rules.separator = 'T'
 	}
-	for _, field := range config.Schema {
+	return &jsonEncoder{columns: jsonMembers(config.Schema, rules), rules: rules}, nil
+}
+
+func jsonMembers(fields types.Schema, rules jsonRules) []jsonMember {
+	members := make([]jsonMember, len(fields))
+	for i, field := range fields {
 		key := append(appendQuoted([]byte{','}, []byte(field.Name)), ':')
-		e.columns = append(e.columns, jsonMember{name: field.Name, key: key, append: jsonAppender(field.Type, rules)})
+		members[i] = jsonMember{name: field.Name, key: key, append: jsonAppender(field.Type, rules)}
 	}
-	return e, nil
+	return members
 }
 
 // Append appends a row as one JSON object.
 func (e *jsonEncoder) Append(dst []byte, b *batch.Batch, row int) ([]byte, error) {
-	start := len(dst)
+	out, err := appendObject(dst, e.columns, b.Columns, row, e.rules.ignoreNulls)
+	if err != nil {
+		return dst, &diag.Error{Kind: diag.BadData, Msg: err.Error(), Err: err}
+	}
+	return out, nil
+}
+
+// appendObject appends the members of a row as an object.
+func appendObject(dst []byte, members []jsonMember, columns []batch.Column, row int, ignoreNulls bool) ([]byte, error) {
 	out := append(dst, '{')
 	comma := 1 // bytes of the next key to leave out: its comma, at first
-	for i := range e.columns {
-		column, member := b.Columns[i], &e.columns[i]
+	for i := range members {
+		column, member := columns[i], &members[i]
 		if !column.Valid().Get(row) {
-			if !e.ignoreNulls {
+			if !ignoreNulls {
 				out = append(append(out, member.key[comma:]...), "null"...)
 				comma = 0
 			}
@@ -63,7 +81,7 @@ func (e *jsonEncoder) Append(dst []byte, b *batch.Batch, row int) ([]byte, error
 		}
 		var err error
 		if out, err = member.append(append(out, member.key[comma:]...), column, row); err != nil {
-			return dst[:start], &diag.Error{Kind: diag.BadData, Msg: fmt.Sprintf("column %q: %v", member.name, err), Err: err}
+			return dst, fmt.Errorf("column %q: %w", member.name, err)
 		}
 		comma = 0
 	}
@@ -104,6 +122,8 @@ func jsonAppender(t types.Type, rules jsonRules) func([]byte, batch.Column, int)
 			dst = base64.StdEncoding.AppendEncode(append(dst, '"'), c.(*batch.Bytes).At(row))
 			return append(dst, '"'), nil
 		}
+	case types.Array, types.Map, types.Multiset, types.Row:
+		return nestedAppender(t, rules)
 	case types.JSON:
 		return func(dst []byte, c batch.Column, row int) ([]byte, error) {
 			return appendJSON(dst, c.(*batch.Bytes).At(row))

@@ -14,6 +14,7 @@ const (
 	faultNone  fault = iota
 	faultType        // it is not one
 	faultRange       // it is one, but too large
+	faultNull        // it stands for NULL
 )
 
 // parseInt reads an optional sign and digits.

@@ -53,7 +53,9 @@ func TestCompressedRecordsAreRecognised(t *testing.T) {
 	page := [][]byte{
 		[]byte(`{"id":1}`), compress(t, "gzip", `{"id":2}`), compress(t, "zlib", `{"id":3}`), compress(t, "zstd", `{"id":4}`),
 		append(compress(t, "gzip", "{\"id\":5}\n"), compress(t, "gzip", `{"id":6}`)...), // two members are one text
-		compress(t, "gzip", `{"id":`), []byte("\x1f\x8b\x08not gzip"), {}, compress(t, "gzip", ""), []byte(`{"id":7}`),
+		compress(t, "gzip", `{"id":`), []byte("\x1f\x8b\x08not gzip"),
+		{},
+		compress(t, "gzip", ""), []byte(`{"id":7}`),
 	}
 	for range 2 {
 		out := decoder.Decode(page)
@@ -168,8 +170,12 @@ const logs = `{"messageType":"DATA_MESSAGE","owner":"123456789012","logGroup":"w
 
 func TestCloudWatchLogsEvents(t *testing.T) {
 	schema := types.Schema{
-		{Name: "logGroup", Type: types.String}, {Name: "owner", Type: types.String}, {Name: "subscriptionFilters", Type: types.String},
-		{Name: "id", Type: types.Of(types.Int)}, {Name: "timestamp", Type: types.Of(types.BigInt)}, {Name: "message", Type: types.String},
+		{Name: "logGroup", Type: types.String},
+		{Name: "owner", Type: types.String},
+		{Name: "subscriptionFilters", Type: types.String},
+		{Name: "id", Type: types.Of(types.Int)},
+		{Name: "timestamp", Type: types.Of(types.BigInt)},
+		{Name: "message", Type: types.String},
 	}
 	decoder := newDecoder(t, schema, "envelope", "cloudwatch-logs")
 	want := `web | 123456789012 | ["all"] | 1 | 1767322800000 | {"id":1}

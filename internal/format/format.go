@@ -36,6 +36,9 @@ type Decoded struct {
 	// Records says from which record each row came, in rising order; nil: row i came from record i
 	// and there is exactly one row per record.
 	Records []int32
+	// Err is why the decoder cannot go on behind the records that it has taken, though nothing is wrong
+	// with the next one: something that it has to ask does not answer. It ends the job.
+	Err error
 	// Bad lists what could not be decoded, in order of the records; it contributed no row. A record
 	// of several rows may have several bad parts, beside rows that are good.
 	Bad []BadRecord
@@ -126,7 +129,9 @@ func (f *Format) Check(config Config) error {
 }
 
 // All returns the formats in the order in which the documentation lists them.
-func All() []*Format { return []*Format{&jsonFormat, &csvFormat, &rawFormat} }
+func All() []*Format {
+	return []*Format{&jsonFormat, &csvFormat, &rawFormat, &avroFormat, &avroConfluentFormat, &debeziumFormat}
+}
 
 // Lookup returns the format with the name; span is where the name was written.
 func Lookup(name string, span diag.Span) (*Format, error) {

@@ -128,7 +128,7 @@ func unsupported(format string, t types.Type) string {
 		return "CAST it to STRING or BIGINT, or leave it out"
 	case !kind.IsNested():
 		return ""
-	case format != "json":
+	case format != "json" && format != "debezium-json":
 		return "use 'format' = 'json', or declare it as JSON"
 	case kind == types.Array:
 		return unsupported(format, t.Element())

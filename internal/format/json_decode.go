@@ -19,7 +19,12 @@ func newJSONDecoder(config Config) (Decoder, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := checkTypes("json", config.Schema, "read"); err != nil {
+	return newJSONDecoderOf(config, mode, "json")
+}
+
+// newJSONDecoderOf returns a decoder of the objects of a format, which has a mode.
+func newJSONDecoderOf(config Config, mode jsonMode, format string) (Decoder, error) {
+	if err := checkTypes(format, config.Schema, "read"); err != nil {
 		return nil, err
 	}
 	var names []string

@@ -35,14 +35,19 @@ type jsonMember struct {
 }
 
 func newJSONEncoder(config Config) (Encoder, error) {
-	if err := checkTypes("json", config.Schema, "write"); err != nil {
+	return newJSONEncoderOf(config, "json", "")
+}
+
+// newJSONEncoderOf returns an encoder of the objects of a format, whose options are those of JSON behind a prefix.
+func newJSONEncoderOf(config Config, name, prefix string) (*jsonEncoder, error) {
+	if err := checkTypes(name, config.Schema, "write"); err != nil {
 		return nil, err
 	}
 	rules := jsonRules{
-		separator: ' ', plain: config.Options.Bool(jsonPlainDecimals), ignoreNulls: config.Options.Bool(jsonIgnoreNulls),
-		nullKeys: config.Options.String(jsonNullKeys), nullKey: []byte(config.Options.String(jsonNullKeyLiteral)),
+		separator: ' ', plain: config.Options.Bool(prefix + jsonPlainDecimals), ignoreNulls: config.Options.Bool(prefix + jsonIgnoreNulls),
+		nullKeys: config.Options.String(prefix + jsonNullKeys), nullKey: []byte(config.Options.String(prefix + jsonNullKeyLiteral)),
 	}
-	if config.Options.String(jsonTimestamps) == standardISO {
+	if config.Options.String(prefix+jsonTimestamps) == standardISO {
 		rules.separator = 'T'
 	}
 	return &jsonEncoder{columns: jsonMembers(config.Schema, rules), rules: rules}, nil

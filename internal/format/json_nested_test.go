@@ -47,7 +47,7 @@ func TestJSONReadsAndWritesNestedColumns(t *testing.T) {
 		page := [][]byte{[]byte(`{"v":{"id":0}}`), []byte(test.record), []byte(`{"v":{"id":9}}`)}
 		out := decoder.Decode(page)
 		checkRows(t, out, 3)
-		got := ""
+		var got string
 		if len(out.Bad) > 0 {
 			got = "bad: " + out.Bad[0].Err.Error()
 		} else {

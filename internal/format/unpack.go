@@ -57,6 +57,9 @@ func (f *Format) parseUnpacking(values *option.Values, lines bool) (unpacking, e
 	case u.envelope == envelopeLogs && f.Name != jsonFormat.Name:
 		return u, diag.Errorf(diag.Option, values.Span(envelope), "'%s' = '%s' gives JSON objects, and the format is %s", envelope, envelopeLogs, f.Name).
 			WithHint("use 'format' = 'json', or '%s' = '%s' for messages in the format %s", envelope, envelopeLogsMessage, f.Name)
+	case u.envelope != envelopeNone && f.binary:
+		return u, diag.Errorf(diag.Option, values.Span(envelope), "the messages of log events are texts, and the format is %s", f.Name).
+			WithHint("use a text format, such as 'format' = 'json'")
 	case u.envelope != envelopeNone && u.how == compressionNone:
 		u.how = compressionAuto // CloudWatch Logs compresses
 	}
@@ -120,7 +123,12 @@ func (d *unpacker) Decode(records [][]byte) Decoded {
 		d.records = append(d.records, d.data[start:end:end])
 		start = end
 	}
-	return d.assign(d.inner.Decode(d.records), taken) // which takes them all: only an unpacker does not
+	out := d.inner.Decode(d.records)
+	if out.Taken < len(d.records) { // a binary format, which has no envelopes: each record is one unpacked
+		taken = int(d.from[out.Taken])
+		d.bad = slices.DeleteFunc(d.bad, func(b BadRecord) bool { return b.Record >= taken })
+	}
+	return d.assign(out, taken)
 }
 
 // plain reports whether the records are as the inner decoder takes them.

@@ -39,6 +39,9 @@ func (r *reader) Next(ctx context.Context) (connector.Page, error) {
 	}
 	begin := r.done
 	decoded := r.decoder.Decode(r.records[begin:])
+	if decoded.Err != nil {
+		return connector.Page{}, decoded.Err
+	}
 	err := r.policy.Handle(ctx, decoded.Bad, func(i int) (deadletter.Origin, []byte) { return r.origin(r.offsets[begin+i]), r.records[begin+i] })
 	if err != nil {
 		return connector.Page{}, err

@@ -98,6 +98,9 @@ func (d *decoder) rows(ctx context.Context, begin, end int) (rows *batch.Batch, 
 		return nil, end, nil
 	}
 	decoded := d.format.Decode(d.users.data[begin:end])
+	if decoded.Err != nil {
+		return nil, begin, decoded.Err
+	}
 	err = d.policy.Handle(ctx, decoded.Bad, func(i int) (deadletter.Origin, []byte) {
 		return d.place(d.users.origins[begin+i]), d.users.data[begin+i]
 	})

@@ -53,7 +53,7 @@ func newRoot(a *app) *cobra.Command {
 		commands []*cobra.Command
 	}{
 		{groupJobs, []*cobra.Command{newRun(a), newSQL(a), newValidate(a), newExplain(a)}},
-		{groupStreams, []*cobra.Command{newKinesis(a), newPut(a), newTail(a), newDeadLetter(a)}},
+		{groupStreams, []*cobra.Command{newKinesis(a), newPut(a), newTail(a), newInfer(a), newDeadLetter(a)}},
 		{groupOthers, []*cobra.Command{newVersion(a)}},
 	} {
 		for _, command := range group.commands {

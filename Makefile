@@ -22,6 +22,8 @@ SEEDS ?= 1000
 # make oracle N=5000 SEED=77
 N ?= 300
 SEED ?= 1
+# make crash ROUNDS=100
+ROUNDS ?= 20
 # make fuzz FUZZ=FuzzParse FUZZTIME=5m
 FUZZ ?= ^Fuzz
 FUZZTIME ?= 60s
@@ -47,8 +49,9 @@ race: ## Run all tests with the race detector
 	go test -race -shuffle=on $(PKG)
 
 .PHONY: sim
-sim: ## Run the reshard storm of the Kinesis connector with many seeds (SEEDS=1000)
+sim: ## Run the reshard storm of the Kinesis connector and the crashes of jobs with many seeds (SEEDS=1000)
 	go test ./internal/connector/kinesis -run TestReshardStorm -sim.seeds=$(SEEDS) -timeout 0
+	go test ./internal/engine -run TestSimulatedCrashes -sim.seeds=$(SEEDS) -timeout 0
 
 .PHONY: oracle
 oracle: ## Compare N random queries with DuckDB's answers, from SEED on; needs cgo
@@ -57,6 +60,10 @@ oracle: ## Compare N random queries with DuckDB's answers, from SEED on; needs c
 .PHONY: interop
 interop: ## Run the AWS CLI, boto3 and the JavaScript and Java SDKs against penstock kinesis; writes docs/reference/interop.md
 	go run ./interop
+
+.PHONY: crash
+crash: ## Kill a job with SIGKILL at random moments, ROUNDS times for each exactly-once sink, and compare what comes out
+	go run ./crash -rounds $(ROUNDS)
 
 .PHONY: vet
 vet: ## Run go vet
@@ -101,7 +108,7 @@ fuzz: ## Fuzz each target for FUZZTIME (default 60s); FUZZ chooses targets
 	done
 
 .PHONY: check
-check: ## Run exactly what CI runs: vet, test, lint, interop, with timings
+check: ## Run exactly what CI runs: vet, test, lint, interop, crash, with timings
 	@.ci/run
 
 .PHONY: clean

@@ -23,7 +23,10 @@ const (
 )
 
 // Barrier stands between what belongs to the checkpoint of an epoch and what comes after it.
-type Barrier struct{ Epoch checkpoint.Epoch }
+type Barrier struct {
+	Epoch checkpoint.Epoch
+	Last  bool // nothing comes after it: the job stops there
+}
 
 // End says that the sender has nothing more to send.
 type End struct{}

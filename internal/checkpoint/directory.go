@@ -157,7 +157,7 @@ func (d *Directory) RemoveAll() error {
 			return err
 		}
 	}
-	for _, name := range []string{logPrefix, statePrefix, lockName, "."} {
+	for _, name := range []string{logPrefix, statePrefix, requestPrefix, lockName, "."} {
 		if err := os.Remove(d.path(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil // something else is in it: not ours to remove
 		}

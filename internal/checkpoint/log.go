@@ -33,6 +33,8 @@ type Log struct {
 	stale  []*Manifest // to be deleted once there is another checkpoint
 	faults []error     // of manifests that cannot be read
 	origin string
+	began  bool   // Begin was called, and there is no checkpoint since
+	owner  uint64 // claim of the newest manifest that was read
 }
 
 // State is a checkpoint with the contents of its files.
@@ -75,6 +77,25 @@ func readManifest(ctx context.Context, store Store, number uint64) (*Manifest, e
 // Take takes over the job whose log is in the store. From then on no process that had the job before
 // can publish a checkpoint. retain is how many checkpoints are kept.
 func Take(ctx context.Context, store Store, retain int) (*Log, error) {
+	return take(ctx, store, retain, 0)
+}
+
+// Again takes the job over from this process itself, which has failed and goes on. Whatever it has
+// written until then and was not told of is read now, and what is still on its way comes too late.
+func (l *Log) Again(ctx context.Context) error {
+	next, err := take(ctx, l.store, l.retain, l.claim)
+	if err != nil {
+		return err
+	}
+	if l.began {
+		next.Begin(l.origin)
+	}
+	l.claim, l.next, l.kept, l.stale, l.faults = next.claim, next.next, next.kept, next.stale, next.faults
+	return nil
+}
+
+// take takes over a job, which must be that of the process with the claim from, if from is not 0.
+func take(ctx context.Context, store Store, retain int, from uint64) (*Log, error) {
 	for {
 		all, err := numbers(ctx, store)
 		if err != nil {
@@ -83,6 +104,9 @@ func Take(ctx context.Context, store Store, retain int) (*Log, error) {
 		l := &Log{store: store, retain: max(retain, 1)}
 		if err := l.read(ctx, all); err != nil {
 			return nil, err
+		}
+		if from != 0 && l.owner != from {
+			return nil, ErrFenced
 		}
 		if l.job == "" {
 			l.job = rand.Text()
@@ -100,7 +124,7 @@ func Take(ctx context.Context, store Store, retain int) (*Log, error) {
 			return nil, err
 		}
 		l.next++
-		return l, l.collect(ctx)
+		return l, errors.Join(l.collect(ctx), l.forget(ctx))
 	}
 }
 
@@ -119,7 +143,7 @@ func (l *Log) read(ctx context.Context, all []uint64) error {
 			return err
 		}
 		if l.job == "" {
-			l.job = m.Job
+			l.job, l.owner = m.Job, m.Claim
 		}
 		if m.Kind != Claim {
 			l.kept = append(l.kept, m)
@@ -139,6 +163,15 @@ func (l *Log) collect(ctx context.Context) error {
 	}
 	used := l.used()
 	return l.store.Delete(ctx, slices.DeleteFunc(names, func(name string) bool { return used[name] })...)
+}
+
+// forget deletes requests that nobody waits for any more.
+func (l *Log) forget(ctx context.Context) error {
+	names, err := l.store.List(ctx, requestPrefix)
+	if err != nil || len(names) == 0 {
+		return err
+	}
+	return l.store.Delete(ctx, names...)
 }
 
 func (l *Log) used() map[string]bool {
@@ -188,6 +221,7 @@ func (l *Log) Publish(ctx context.Context, m *Manifest) error {
 		}
 		l.next++
 		l.kept = append(l.kept, m)
+		l.began = false
 		return nil
 	}
 }
@@ -231,22 +265,29 @@ func (l *Log) Prune(ctx context.Context) error {
 }
 
 // Remove deletes everything that the job has stored, the newest manifest last: should the process die
-// meanwhile, the end of the job stays what the log ends with.
+// or a deletion fail before that, the end of the job stays what the log ends with.
 func (l *Log) Remove(ctx context.Context) error {
 	names, err := l.store.List(ctx, logPrefix)
 	if err != nil {
 		return err
 	}
-	if last := len(names) - 1; last >= 0 {
-		if err := l.store.Delete(ctx, names[:last]...); err != nil {
-			return err
-		}
-		if err := l.store.Delete(ctx, names[last]); err != nil {
-			return err
-		}
+	last := len(names) - 1
+	if last < 0 {
+		return nil
 	}
+	if err := l.store.Delete(ctx, names[:last]...); err != nil {
+		return err
+	}
+	newest := l.kept[max(0, len(l.kept)-1):]
 	l.kept, l.stale = nil, nil
-	return l.collect(ctx)
+	err = errors.Join(l.collect(ctx), l.forget(ctx))
+	if err == nil {
+		err = l.store.Delete(ctx, names[last])
+	}
+	if err != nil {
+		l.kept = newest
+	}
+	return err
 }
 
 // Origin is the savepoint that the job began with; empty: none, or nothing is known of a beginning.
@@ -261,6 +302,7 @@ func (l *Log) Origin() string {
 // checkpoints that there are do not count any more, and are deleted once there is a new one.
 func (l *Log) Begin(origin string) {
 	l.stale, l.kept, l.faults, l.origin = slices.Concat(l.stale, l.kept), nil, nil, origin
+	l.began = true
 }
 
 // Any reports whether there are checkpoints, damaged ones included.

@@ -271,3 +271,26 @@ func FuzzDecodeManifest(f *testing.F) {
 		}
 	})
 }
+
+func TestLogTakenAgainReadsWhatItWasNotToldOf(t *testing.T) {
+	store := &lossy{Store: checkpoint.NewMemory()}
+	l := take(t, store, 3)
+	publish(t, l, 1, "one")
+	if err := store.Put(t.Context(), l.StateFile(2, "x"), []byte("two")); err != nil {
+		t.Fatal(err)
+	}
+	store.lose = true
+	if err := l.Publish(t.Context(), manifest(2, l.StateFile(2, "x"), "two")); err == nil {
+		t.Fatal("the answer was not lost")
+	}
+	if err := l.Again(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := restored(t, l); got != "two" {
+		t.Errorf("restored %q", got)
+	}
+	take(t, store, 3)
+	if err := l.Again(t.Context()); !errors.Is(err, checkpoint.ErrFenced) {
+		t.Errorf("taken from another process: %v", err)
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"github.com/penstock-io/penstock/internal/connector/datagen"
 	"github.com/penstock-io/penstock/internal/connector/file"
 	"github.com/penstock-io/penstock/internal/connector/kinesis"
+	"github.com/penstock-io/penstock/internal/connector/postgres"
 	printer "github.com/penstock-io/penstock/internal/connector/print"
 )
 
@@ -15,6 +16,7 @@ func (a *app) connectors(properties map[string]string) connector.Registry {
 	return connector.Registry{
 		kinesis.Factory(kinesis.Config{Dial: a.env.Dial, SystemProperties: properties}),
 		file.Factory(),
+		postgres.Factory(),
 		datagen.Factory(),
 		printer.Factory(stdout{a}, a.console),
 		blackhole.Factory(),

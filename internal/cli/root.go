@@ -52,7 +52,7 @@ func newRoot(a *app) *cobra.Command {
 		id       string
 		commands []*cobra.Command
 	}{
-		{groupJobs, []*cobra.Command{newRun(a), newSQL(a), newValidate(a), newExplain(a)}},
+		{groupJobs, []*cobra.Command{newRun(a), newSavepoint(a), newSQL(a), newValidate(a), newExplain(a)}},
 		{groupStreams, []*cobra.Command{newKinesis(a), newPut(a), newTail(a), newInfer(a), newDeadLetter(a)}},
 		{groupOthers, []*cobra.Command{newVersion(a)}},
 	} {

@@ -58,7 +58,7 @@ second one ends the command at once, with exit code 130.`,
 	}
 	flags.add(cmd)
 	cmd.Flags().DurationVar(&flags.idleExit, "idle-exit", 0,
-		"finish as Ctrl-C does with --drain when, after the first record, none has come for this `time` and everything there was has been read")
+		"finish as Ctrl-C does with --drain when, after the first record or a restart, none has come for this `time` and everything there was has been read")
 	cmd.Flags().DurationVar(&flags.statusInterval, "status-interval", plainInterval,
 		"`time` between status lines where they are not rewritten in place; 0: none")
 	cmd.Flags().StringVar(&flags.metricsListen, "metrics-listen", "",
@@ -95,7 +95,7 @@ func (a *app) run(cmd *cobra.Command, paths []string, flags *runFlags) error {
 	rows := newRowPrinter(a)
 	programs, err := prepare(engine.New(engine.Config{
 		Connectors: a.connectors(properties), Settings: settings, Logger: a.logger(), Rows: rows.print,
-		StateDirectory: flags.stateDir, Fresh: flags.fresh,
+		StateDirectory: flags.stateDir, OpenStore: a.openStore, Fresh: flags.fresh,
 	}), sources)
 	if err != nil {
 		return err

@@ -1,6 +1,14 @@
 package cli
 
-import "github.com/spf13/cobra"
+import (
+	"context"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/penstock-io/penstock/internal/checkpoint"
+	"github.com/penstock-io/penstock/internal/store/s3"
+)
 
 // defaultStateDir is where jobs are saved unless a flag or a setting says otherwise.
 const defaultStateDir = ".penstock"
@@ -8,7 +16,7 @@ const defaultStateDir = ".penstock"
 func (f *runFlags) addState(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.stateDir, "state-dir", defaultStateDir,
-		"`directory` that holds the directories in which jobs are saved; the setting execution.checkpointing.dir counts more")
+		"`directory`, or s3://bucket/prefix, that holds the directories in which jobs are saved; the setting execution.checkpointing.dir counts more")
 	flags.StringVar(&f.savepoint, "from-savepoint", "",
 		"`place` of a savepoint to begin with; once there are checkpoints that came of it, those count")
 	flags.BoolVar(&f.allowDropped, "allow-non-restored-state", false,
@@ -16,6 +24,14 @@ func (f *runFlags) addState(cmd *cobra.Command) {
 	flags.BoolVar(&f.fresh, "fresh", false, "begin without state even if the job was saved, and forget what was saved")
 	flags.BoolVar(&f.drain, "drain", false, "at Ctrl-C, write the windows that are open and finish the job")
 	mustRegister(cmd.MarkFlagDirname("state-dir"), cmd.MarkFlagDirname("from-savepoint"))
+}
+
+// openStore opens the places of checkpoints that are not directories; nil for others.
+func (a *app) openStore(ctx context.Context, place string) (checkpoint.Store, error) {
+	if !strings.HasPrefix(place, s3.Scheme+"://") {
+		return nil, nil
+	}
+	return s3.Open(ctx, place, s3.Config{Dial: a.env.Dial, Getenv: a.env.Getenv})
 }
 
 // recovery makes settings of the flags for which there are some.

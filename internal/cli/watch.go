@@ -109,10 +109,11 @@ type idle struct {
 }
 
 // since returns for how long no record has arrived although every source has been read to its end so
-// far; 0 before the first record.
+// far; 0 before the first record, unless the job goes on from a checkpoint: there may be nothing new.
 func (i *idle) since(now time.Time, status engine.Status) time.Duration {
 	records := recordsRead(status)
-	if records == 0 || records != i.records || !caughtUp(status) {
+	goesOn := status.Checkpoint != nil && status.Checkpoint.Restored > 0
+	if records == 0 && !goesOn || records != i.records || i.last.IsZero() || !caughtUp(status) {
 		i.records, i.last = records, now
 	}
 	return now.Sub(i.last)

@@ -200,3 +200,24 @@ func TestGroupFailsTogether(t *testing.T) {
 		t.Errorf("got %+v", all)
 	}
 }
+
+func TestIdleJobThatGoesOnNeedsNoRecord(t *testing.T) {
+	now := time.Now()
+	status := flightsStatus()
+	for i := range status.Sources {
+		status.Sources[i].Records = 0
+		for s := range status.Sources[i].Splits {
+			status.Sources[i].Splits[s].Lag = 0
+		}
+	}
+	var first, restored idle
+	first.since(now, status)
+	if got := first.since(now.Add(time.Minute), status); got != 0 {
+		t.Errorf("idle for %v before the first record", got)
+	}
+	status.Checkpoint = &job.CheckpointStatus{Restored: 3}
+	restored.since(now, status)
+	if got := restored.since(now.Add(time.Minute), status); got != time.Minute {
+		t.Errorf("idle for %v after a restart, want a minute", got)
+	}
+}

@@ -32,6 +32,7 @@ type Table struct {
 	Name          string
 	Columns       []Column       // physical and metadata columns in declared order; computed ones are not here
 	PartitionedBy []string       // column names
+	PrimaryKey    []string       // column names
 	Options       *option.Values // checked against the tables of the connector and the format
 	Format        *format.Format // of the records; nil: the connector has no use for one
 }
@@ -176,6 +177,7 @@ type Preparer interface {
 	Writer
 	// Prepare makes durable, but not visible, what was written since the last Prepare, and returns
 	// what Commit needs to know of it; nil: nothing to commit. The engine calls it at barriers, and at
-	// the end in the place of Flush.
-	Prepare(ctx context.Context, epoch checkpoint.Epoch) ([]byte, error)
+	// the end in the place of Flush. last says that nothing more is written: everything must be visible
+	// after the commit.
+	Prepare(ctx context.Context, epoch checkpoint.Epoch, last bool) ([]byte, error)
 }

@@ -120,7 +120,7 @@ func TestPrepareKeepsTheSession(t *testing.T) {
 	if got := program.Statements(); got != 1 {
 		t.Errorf("%d statements to run, want 1: EXPLAIN only explains", got)
 	}
-	if want := "show\n └─ scan numbers [n]\n\nsink nowhere\n └─ scan numbers [n]\n"; program.Explain() != want {
+	if want := "show\n └─ scan numbers [n]\n\nsink nowhere, at-least-once\n └─ scan numbers [n]\n"; program.Explain() != want {
 		t.Errorf("got\n%s\nwant\n%s", program.Explain(), want)
 	}
 	if _, err := e.Prepare(&diag.Source{Text: "SELECT n FROM numbers;"}); diag.KindOf(err) != diag.Unsupported {

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/penstock-io/penstock/internal/catalog"
+	"github.com/penstock-io/penstock/internal/connector"
 	"github.com/penstock-io/penstock/internal/diag"
 	"github.com/penstock-io/penstock/internal/plan"
 	"github.com/penstock-io/penstock/internal/sql/ast"
@@ -37,7 +39,7 @@ func (p *Program) explained(binder *bind.Binder, s *ast.Explain) error {
 	}
 	texts := make([]string, 0, len(p.statements)-before)
 	for _, explained := range p.statements[before:] {
-		texts = append(texts, explained.text())
+		texts = append(texts, p.engine.planText(explained))
 	}
 	p.results = append(p.results, newText("plan", strings.TrimSuffix(strings.Join(texts, "\n"), "\n")).finish())
 	return nil
@@ -76,15 +78,30 @@ func (p *Program) explainedPlans(binder *bind.Binder, s *ast.Explain) error {
 func (p *Program) Explain() string {
 	texts := make([]string, len(p.statements))
 	for i, s := range p.statements {
-		texts[i] = s.text()
+		texts[i] = p.engine.planText(s)
 	}
 	return strings.Join(texts, "\n")
 }
 
-// text is the plan of a statement with the details that were asked for.
-func (s statement) text() string {
-	if slices.Contains(s.details, detailChangelog) {
-		return plan.ExplainWith(s.sink, func(n plan.Node) string { return n.Describe() + " " + plan.ChangelogMode(n) })
+// planText is the plan of a statement with the details that were asked for.
+func (e *Engine) planText(s statement) string {
+	return plan.ExplainWith(s.sink, func(n plan.Node) string {
+		text := n.Describe()
+		if slices.Contains(s.details, detailChangelog) {
+			text += " " + plan.ChangelogMode(n)
+		}
+		if sink, ok := n.(*plan.Sink); ok && sink.Table != nil {
+			text += ", " + string(e.promise(sink.Table))
+		}
+		return text
+	})
+}
+
+// promise is how often a row reaches a table when a job goes on from a checkpoint.
+func (e *Engine) promise(t *catalog.Table) connector.Promise {
+	o := e.tables[t]
+	if o == nil || o.factory.Promise == nil {
+		return connector.AtLeastOnce
 	}
-	return plan.Explain(s.sink)
+	return o.factory.Promise(o.table)
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/penstock-io/penstock/internal/diag"
 	"github.com/penstock-io/penstock/internal/exec/job"
 	"github.com/penstock-io/penstock/internal/option"
+	"github.com/penstock-io/penstock/internal/plan"
 )
 
 // Keys of the settings of checkpoints and restarts.
@@ -57,7 +58,7 @@ func recoverySettings() option.Table {
 		},
 		{
 			Key: keyDirectory, Aliases: []string{"state.checkpoints.dir"}, Type: option.String,
-			Doc: "The directory that holds the directories of jobs: a path. penstock run uses .penstock unless this or --state-dir is given.",
+			Doc: "The directory that holds the directories of jobs: a path, or s3://bucket/prefix. penstock run uses .penstock unless this or --state-dir is given.",
 		},
 		{
 			Key: keyRetained, Aliases: []string{"state.checkpoints.num-retained"}, Type: option.Int, Default: "3", Check: option.Range(1, math.MaxInt32),
@@ -172,8 +173,11 @@ func (p *Program) JobName() string {
 	if name := strings.TrimSuffix(base, ".sql"); p.script != "" && fileName(name) == nil && !strings.HasPrefix(name, "<") {
 		return name
 	}
-	sum := sha256.Sum256([]byte(p.Explain()))
-	return "sql-" + hex.EncodeToString(sum[:4])
+	sum := sha256.New()
+	for _, sink := range p.plans() {
+		sum.Write([]byte(plan.Explain(sink)))
+	}
+	return "sql-" + hex.EncodeToString(sum.Sum(nil)[:4])
 }
 
 // StatePlace is where the program's job keeps its checkpoints; empty if it keeps none.
@@ -207,7 +211,7 @@ func (p *Program) checkpoints(ctx context.Context) (*job.Checkpoints, error) {
 		return nil, nil
 	}
 	c := r.checkpoints
-	c.Fresh = p.engine.cfg.Fresh
+	c.Fresh, c.Open = p.engine.cfg.Fresh, p.engine.Store
 	var err error
 	if c.Store, err = p.engine.Store(ctx, place); err != nil {
 		return nil, err
@@ -236,5 +240,5 @@ func (e *Engine) Store(ctx context.Context, place string) (checkpoint.Store, err
 		return checkpoint.NewDirectory(rest), nil
 	}
 	return nil, diag.Errorf(diag.Option, diag.Span{}, "checkpoints cannot be kept in %q", place).
-		WithHint("give a path, or file:///path")
+		WithHint("give a path, file:///path or s3://bucket/prefix")
 }

@@ -17,7 +17,7 @@ func (e *Engine) open(t *catalog.Table) (*openable, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := &openable{factory: factory, table: connector.Table{Name: t.Name, PartitionedBy: t.PartitionedBy}}
+	o := &openable{factory: factory, table: connector.Table{Name: t.Name, PartitionedBy: t.PartitionedBy, PrimaryKey: t.PrimaryKey}}
 	o.options = []option.Table{{{Key: "connector"}}, factory.Options}
 	if factory.UsesFormat {
 		own, err := formatOptions(t, &o.table)

@@ -14,6 +14,7 @@ import (
 	"github.com/penstock-io/penstock/internal/connector/datagen"
 	"github.com/penstock-io/penstock/internal/connector/file"
 	"github.com/penstock-io/penstock/internal/connector/kinesis"
+	"github.com/penstock-io/penstock/internal/connector/postgres"
 	printsink "github.com/penstock-io/penstock/internal/connector/print"
 	"github.com/penstock-io/penstock/internal/refdoc"
 )
@@ -22,7 +23,7 @@ var rewrite = flag.Bool("rewrite", false, "write the pages instead of comparing 
 
 func TestReferencePagesAreUpToDate(t *testing.T) {
 	pages := refdoc.Pages(connector.Registry{
-		kinesis.Factory(kinesis.Config{}), file.Factory(), datagen.Factory(), printsink.Factory(io.Discard, io.Discard), blackhole.Factory(),
+		kinesis.Factory(kinesis.Config{}), file.Factory(), postgres.Factory(), datagen.Factory(), printsink.Factory(io.Discard, io.Discard), blackhole.Factory(),
 	})
 	dir := filepath.Join("..", "..", "docs", "reference")
 	for _, name := range slices.Sorted(maps.Keys(pages)) {

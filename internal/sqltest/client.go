@@ -239,6 +239,9 @@ func (r *runner) sink(ctx context.Context, t *testing.T, d *datadriven.TestData)
 	return sortLines(fresh)
 }
 
+// sunkPrefix marks the lines of an outcome that are records of a stream.
+const sunkPrefix = "stream "
+
 // sunk returns all records of the streams that a case has looked at.
 func (c *client) sunk(ctx context.Context, streams map[string]int) []string {
 	var all []string
@@ -248,7 +251,7 @@ func (c *client) sunk(ctx context.Context, streams map[string]int) []string {
 			return []string{err.Error()}
 		}
 		for _, payload := range payloads {
-			all = append(all, stream+": "+payload)
+			all = append(all, sunkPrefix+stream+": "+payload)
 		}
 	}
 	return all

@@ -3,7 +3,8 @@
 //
 // Every case runs on the real engine against the real Kinesis server, in memory and on fake time,
 // first as it is written, then under variants that must not change what comes out in the end: other
-// batch sizes, parallel tasks, more shards, each optimiser rule off.
+// batch sizes, parallel tasks, more shards, each optimiser rule off, crashes after every command with a
+// restart from the last checkpoint at another parallelism.
 //
 // Commands of a case, each followed by its arguments, its input, a line of four dashes and what it
 // prints:
@@ -25,13 +26,15 @@
 //
 // $DIR in the input of a command is a directory of the run, empty at first.
 //
-// A first line "# variants: none (reason)" keeps a case from running under variants.
+// A line "# variants: none (reason)" keeps a case from running under variants, and "# crashes: none
+// (reason)" under those that crash.
 package sqltest
 
 import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -44,6 +47,7 @@ import (
 	"github.com/cockroachdb/datadriven"
 
 	"github.com/penstock-io/penstock/internal/batch"
+	"github.com/penstock-io/penstock/internal/checkpoint"
 	"github.com/penstock-io/penstock/internal/connector"
 	"github.com/penstock-io/penstock/internal/connector/blackhole"
 	"github.com/penstock-io/penstock/internal/connector/datagen"
@@ -62,6 +66,8 @@ type Variant struct {
 	Settings map[string]string
 	Shards   int    // of every stream; 0: as the case says
 	RuleOff  string // optimiser rule that is left out
+	// Checkpoints is how often the job is saved, and says that it crashes after every command; 0: never.
+	Checkpoints time.Duration
 }
 
 // Plain runs a case as it is written: one task, and what every block prints is compared.
@@ -79,6 +85,9 @@ func Run(t *testing.T, path string, v Variant) (outcome []string) {
 		defer r.close()
 		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
 			got := r.command(t, d)
+			if v.crashesAfter(d.Cmd) {
+				r.crash(t)
+			}
 			if v.Name == Plain.Name || d.Cmd == "exec" && (isError(got) || isError(d.Expected)) {
 				return got
 			}
@@ -86,6 +95,9 @@ func Run(t *testing.T, path string, v Variant) (outcome []string) {
 		})
 		outcome = r.outcome()
 	})
+	if v.Checkpoints > 0 {
+		outcome = Distinct(outcome)
+	}
 	return outcome
 }
 
@@ -95,12 +107,21 @@ func isError(output string) bool { return strings.HasPrefix(output, "error: ") }
 type runner struct {
 	variant Variant
 	server  *kinesisserver.Server
+	dial    func(ctx context.Context, network, addr string) (net.Conn, error)
 	engine  *engine.Engine
 	client  *client
 	job     *engine.Job
 	printed strings.Builder
 	// directory is what $DIR stands for; "": nothing has asked for it.
 	directory string
+
+	kill    context.CancelFunc // ends the job without notice
+	crashes int
+	runs    int      // jobs of the case
+	history []string // what was prepared without being run
+	running string   // the script of the job
+	stores  map[string]checkpoint.Store
+	ledgers map[string]*ledger
 
 	mu   sync.Mutex
 	rows []string // shown by SELECTs
@@ -112,7 +133,10 @@ type runner struct {
 func newRunner(v Variant) *runner {
 	server := kinesisserver.New(kinesisserver.Config{})
 	endpoint, dial := server.StartInMemory()
-	r := &runner{variant: v, server: server, put: map[string]int{}, sunk: map[string]int{}}
+	r := &runner{
+		variant: v, server: server, dial: dial, put: map[string]int{}, sunk: map[string]int{},
+		kill: func() {}, stores: map[string]checkpoint.Store{}, ledgers: map[string]*ledger{},
+	}
 	for key, value := range map[string]string{
 		"AWS_ENDPOINT_URL_KINESIS": endpoint, "AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test",
 		"AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": os.DevNull, "AWS_SHARED_CREDENTIALS_FILE": os.DevNull,
@@ -120,14 +144,23 @@ func newRunner(v Variant) *runner {
 		_ = os.Setenv(key, value) // the same for every case
 	}
 	r.client = newClient(endpoint, dial)
-	r.engine = engine.New(engine.Config{
+	r.engine = r.newEngine(1)
+	return r
+}
+
+func (r *runner) newEngine(parallelism int) *engine.Engine {
+	cfg := engine.Config{
 		Connectors: connector.Registry{
-			kinesis.Factory(kinesis.Config{Dial: dial, Seed: 1}), file.Factory(), datagen.Factory(),
+			kinesis.Factory(kinesis.Config{Dial: r.dial, Seed: 1}), file.Factory(), datagen.Factory(),
 			printsink.Factory(&r.printed, &r.printed), blackhole.Factory(),
 		},
-		Settings: v.Settings, WithoutRules: []string{v.RuleOff}, Logger: slog.New(slog.DiscardHandler), Rows: r.show,
-	})
-	return r
+		Settings: r.variant.crashSettings(parallelism), WithoutRules: []string{r.variant.RuleOff},
+		Logger: slog.New(slog.DiscardHandler), Rows: r.show,
+	}
+	if r.variant.Checkpoints > 0 {
+		cfg.StateDirectory, cfg.OpenStore, cfg.Results = "state", r.openStore, r.results
+	}
+	return engine.New(cfg)
 }
 
 func (r *runner) close() {
@@ -143,14 +176,20 @@ func (r *runner) close() {
 func (r *runner) show(h engine.Header, b *batch.Batch) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for row := range b.Rows() {
-		line := batch.FormatRow(b, h.Schema, row)
-		if h.Statement > 0 {
-			line = fmt.Sprintf("(%d) %s", h.Statement, line)
-		}
-		r.rows = append(r.rows, line)
-	}
+	r.rows = append(r.rows, formatRows(h.Statement, h.Schema, b)...)
 	return nil
+}
+
+// formatRows returns rows of a SELECT as text.
+func formatRows(statement int, schema types.Schema, b *batch.Batch) []string {
+	lines := make([]string, b.Rows())
+	for row := range lines {
+		lines[row] = batch.FormatRow(b, schema, row)
+		if statement > 0 {
+			lines[row] = fmt.Sprintf("(%d) %s", statement, lines[row])
+		}
+	}
+	return lines
 }
 
 // command runs one command and returns what it prints.
@@ -222,6 +261,7 @@ func (r *runner) exec(text string) string {
 	if err != nil {
 		return rendered(err)
 	}
+	r.history = append(r.history, text)
 	if n := program.Statements(); n > 0 {
 		return fmt.Sprintf("error: exec has %d statements to run: use run\n", n)
 	}
@@ -246,6 +286,9 @@ func results(program *engine.Program) string {
 func (r *runner) run(ctx context.Context, text string) string {
 	program, err := r.prepare(text)
 	if err == nil {
+		ctx, r.kill = context.WithCancel(ctx)
+		r.running = text
+		r.runs++
 		r.job, err = program.Start(ctx)
 	}
 	if err != nil {

@@ -36,11 +36,19 @@ func TestSQL(t *testing.T) {
 func runCase(t *testing.T, path string) {
 	var want []string
 	t.Run(sqltest.Plain.Name, func(t *testing.T) { want = sqltest.Run(t, path, sqltest.Plain) })
-	if t.Failed() || !hasVariants(t, path) {
+	if t.Failed() || optsOut(t, path, "# variants: none") {
 		return
 	}
+	crashes := !optsOut(t, path, "# crashes: none")
 	for _, v := range variants() {
+		if v.Checkpoints > 0 && !crashes {
+			continue
+		}
 		t.Run(v.Name, func(t *testing.T) {
+			want := want
+			if v.Checkpoints > 0 {
+				want = sqltest.Distinct(want)
+			}
 			if got := sqltest.Run(t, path, v); !slices.Equal(got, want) {
 				t.Errorf("%s changes what comes out:\n--- plain\n%s\n--- %s\n%s", v.Name, strings.Join(want, "\n"), v.Name, strings.Join(got, "\n"))
 			}
@@ -57,6 +65,7 @@ func variants() []sqltest.Variant {
 		{Name: "shards-4", Settings: map[string]string{"parallelism.default": "1"}, Shards: 4},
 		{Name: "shards-4-parallel-3", Settings: map[string]string{"parallelism.default": "3"}, Shards: 4},
 	}
+	all = append(all, sqltest.CrashVariants()...)
 	for _, rule := range optimize.Rules() {
 		all = append(all, sqltest.Variant{Name: "without-" + rule.Name, Settings: sqltest.Plain.Settings, RuleOff: rule.Name})
 	}
@@ -80,19 +89,19 @@ func cases(t *testing.T, root string) []string {
 	return paths
 }
 
-// hasVariants reports whether the case runs under variants; one that does not must say why.
-func hasVariants(t *testing.T, path string) bool {
+// optsOut reports whether the case has a line that keeps it from something; it must say why there.
+func optsOut(t *testing.T, path, word string) bool {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for line := range strings.Lines(string(text)) {
-		if reason, ok := strings.CutPrefix(line, "# variants: none"); ok {
+		if reason, ok := strings.CutPrefix(line, word); ok {
 			if strings.TrimSpace(reason) == "" {
-				t.Errorf("%s: say why it has no variants: # variants: none (reason)", path)
+				t.Errorf("%s: say why: %s (reason)", path, word)
 			}
-			return false
+			return true
 		}
 	}
-	return true
+	return false
 }

@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/penstock-io/penstock/internal/connector"
@@ -33,7 +32,10 @@ func newSource(request connector.ScanRequest) (*source, error) {
 		config: format.Config{Record: table.Record(), Options: table.Options, Zone: request.Zone, Lines: true},
 		meter:  request.Meter,
 	}
-	var err error
+	path, err := localPath(table.Options.String(optionPath), table.Options.Span(optionPath))
+	if err != nil {
+		return nil, err
+	}
 	if s.policy, err = connector.NewPolicy(request, nil); err != nil {
 		return nil, err
 	}
@@ -46,7 +48,6 @@ func newSource(request connector.ScanRequest) (*source, error) {
 	if f.HeaderLines != nil {
 		s.header = f.HeaderLines(table.Options)
 	}
-	path := strings.TrimPrefix(table.Options.String(optionPath), "file://")
 	if request.Restored != nil {
 		return s, nil // the engine knows the files that there were
 	}

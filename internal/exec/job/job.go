@@ -91,6 +91,9 @@ func Start(ctx context.Context, plans []*plan.Sink, cfg Config) (*Job, error) {
 		return nil, errors.Join(err, j.keeper.close())
 	}
 	go j.supervise(ctx, first)
+	if j.keeper != nil && cfg.Checkpoints.Open != nil {
+		go j.serve(ctx)
+	}
 	return j, nil
 }
 
@@ -122,13 +125,22 @@ func (j *Job) supervise(ctx context.Context, a *attempt) {
 		j.cfg.Logger.Warn("the job failed and starts again", "error", err, "delay", delay)
 		select {
 		case <-ctx.Done():
+		case <-j.keeper.stopped: // it is saved, as of its last checkpoint
+			j.stopped.Store(true)
+			err = nil
 		case <-j.drain:
 			// Nobody waits for results of a job that is to end: one more try, at once.
 		case <-time.After(delay):
 		}
+		if err == nil {
+			break
+		}
 		j.restarts.Add(1)
 		var next *attempt
-		if next, err = j.begin(ctx); err == nil {
+		if err = j.keeper.again(ctx); err == nil {
+			next, err = j.begin(ctx)
+		}
+		if err == nil {
 			j.restarting.Store(false)
 			err = next.wait()
 		}

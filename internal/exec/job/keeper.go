@@ -27,6 +27,8 @@ type Checkpoints struct {
 	Savepoint checkpoint.Store
 	// Fresh says to begin without state even if there are checkpoints.
 	Fresh bool
+	// Open opens the place of a savepoint that another process asks for.
+	Open func(ctx context.Context, place string) (checkpoint.Store, error)
 	// AllowDropped says to go on although the checkpoint holds state that nothing in the job takes
 	// over.
 	AllowDropped bool
@@ -88,6 +90,15 @@ func (k *keeper) take(ctx context.Context) (err error) {
 		return diag.Errorf(diag.Usage, diag.Span{}, "%s has checkpoints that do not come from the savepoint %s", k.cfg.Store, from).
 			WithHint("add --fresh to begin with the savepoint, or leave the savepoint out to go on from the checkpoints")
 	}
+	return nil
+}
+
+// again takes the job over from the attempt that has failed.
+func (k *keeper) again(ctx context.Context) error {
+	if err := k.log.Again(ctx); err != nil {
+		return stateError(k.cfg.Store, err)
+	}
+	k.epoch = max(k.epoch, checkpoint.Epoch(k.log.Claim())<<32)
 	return nil
 }
 

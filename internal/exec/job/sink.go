@@ -92,19 +92,19 @@ func (s *sinkEnd) watermark(context.Context, batch.Watermark) error { return nil
 
 // barrier makes what was written safe: what a Preparer has written is committed with the checkpoint.
 func (s *sinkEnd) barrier(ctx context.Context, b batch.Barrier, a *ack) error {
-	return s.settle(ctx, b.Epoch, a)
+	return s.settle(ctx, b, a)
 }
 
 func (s *sinkEnd) finish(ctx context.Context, a *ack) error {
-	return s.settle(ctx, s.status.lastEpoch, a)
+	return s.settle(ctx, batch.Barrier{Epoch: s.status.lastEpoch, Last: true}, a)
 }
 
-func (s *sinkEnd) settle(ctx context.Context, epoch checkpoint.Epoch, a *ack) error {
+func (s *sinkEnd) settle(ctx context.Context, b batch.Barrier, a *ack) error {
 	preparer, ok := s.writer.(connector.Preparer)
 	if !ok {
 		return s.writer.Flush(ctx)
 	}
-	data, err := preparer.Prepare(ctx, epoch)
+	data, err := preparer.Prepare(ctx, b.Epoch, b.Last)
 	if err == nil && data != nil {
 		a.prepared = append(a.prepared, prepared{s.status, data})
 	}

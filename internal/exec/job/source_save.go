@@ -22,7 +22,7 @@ func (t *sourceTask) snapshotAt(ctx context.Context, tr trigger) error {
 		if p.saved != nil {
 			a.operators = append(a.operators, p.saved.freeze())
 		}
-		if err := p.chain.barrier(ctx, batch.Barrier{Epoch: tr.epoch}, a); err != nil {
+		if err := p.chain.barrier(ctx, batch.Barrier{Epoch: tr.epoch, Last: tr.stop}, a); err != nil {
 			return err
 		}
 	}

@@ -82,6 +82,8 @@ type SinkRequest struct {
 	Zone    *time.Location
 	// Job names the job, the same in all its processes and no other; empty: the job keeps no state.
 	Job string
+	// ID names the sink among those of the job, the same in every run of the script.
+	ID string
 }
 
 // Split is a part of a source that one reader reads in order.

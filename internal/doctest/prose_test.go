@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/penstock-io/penstock/internal/connector/file"
 	"github.com/penstock-io/penstock/internal/connector/kinesis"
 	"github.com/penstock-io/penstock/internal/engine"
 	"github.com/penstock-io/penstock/internal/format"
@@ -52,9 +53,9 @@ func (p *page) checkProse(ctx context.Context) (problems []string) {
 	return problems
 }
 
-// optionKeys returns the keys of session settings and of the options of Kinesis tables.
+// optionKeys returns the keys of session settings and of the options of tables.
 func optionKeys() (keys []string) {
-	tables := []option.Table{engine.Settings(), format.TableOptions, kinesis.Factory(kinesis.Config{}).Options}
+	tables := []option.Table{engine.Settings(), format.TableOptions, kinesis.Factory(kinesis.Config{}).Options, file.Factory().Options}
 	for _, f := range format.All() {
 		tables = append(tables, f.Options)
 	}

@@ -21,6 +21,7 @@
 //	sink stream=NAME               prints the records in a stream since the last sink, sorted; with quoted,
 //	                               as strings of Go
 //	letters FILE                   prints the dead letters in a file, sorted, without what differs from run to run
+//	files dir=NAME                 prints the lines of the visible files in a directory, sorted
 //	status                         prints the counters of the job
 //	drain                          drains the job and waits for its end
 //
@@ -128,13 +129,15 @@ type runner struct {
 	seen int      // of rows, printed by the rows command
 	put  map[string]int
 	sunk map[string]int // records printed by the sink command
+
+	looked map[string]bool // directories that the files command has printed
 }
 
 func newRunner(v Variant) *runner {
 	server := kinesisserver.New(kinesisserver.Config{})
 	endpoint, dial := server.StartInMemory()
 	r := &runner{
-		variant: v, server: server, dial: dial, put: map[string]int{}, sunk: map[string]int{},
+		variant: v, server: server, dial: dial, put: map[string]int{}, sunk: map[string]int{}, looked: map[string]bool{},
 		kill: func() {}, stores: map[string]checkpoint.Store{}, ledgers: map[string]*ledger{},
 	}
 	for key, value := range map[string]string{
@@ -229,6 +232,8 @@ func (r *runner) command(t *testing.T, d *datadriven.TestData) string {
 		return r.shown(d.HasArg("ordered"))
 	case "sink":
 		return r.sink(ctx, t, d)
+	case "files":
+		return r.files(t, d)
 	case "printed":
 		text := r.printed.String()
 		r.printed.Reset()
@@ -380,6 +385,7 @@ func (r *runner) outcome() []string {
 	all := slices.Clone(r.rows)
 	r.mu.Unlock()
 	all = append(all, r.client.sunk(context.Background(), r.sunk)...)
+	all = append(all, r.filed()...)
 	slices.Sort(all)
 	return all
 }

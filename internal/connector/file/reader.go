@@ -20,6 +20,8 @@ type reader struct {
 	offsets []int64 // of records
 	done    int     // records that were decoded
 	tooLong []format.BadRecord
+
+	partition []batch.Column // by column to deliver: its value in this file; nil: every column is in it
 }
 
 // Next returns the rows of the next lines.
@@ -51,8 +53,12 @@ func (r *reader) Next(ctx context.Context) (connector.Page, error) {
 	if r.done < len(r.records) {
 		after = r.offsets[r.done]
 	}
+	columns := decoded.Columns
+	if r.partition != nil {
+		columns = insert(r.partition, columns, decoded.Rows)
+	}
 	return connector.Page{
-		Rows:     batch.New(decoded.Rows, decoded.Columns...),
+		Rows:     batch.New(decoded.Rows, columns...),
 		Position: position(after),
 		Lag:      -1, // a file says nothing about time
 	}, nil

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/penstock-io/penstock/internal/connector"
@@ -22,6 +23,8 @@ type source struct {
 	policy *format.Policy
 	meter  *connector.Meter
 	header int // lines at the beginning of a file that are no records
+
+	partitions partitions // without keys unless the table is partitioned
 }
 
 func newSource(request connector.ScanRequest) (*source, error) {
@@ -32,26 +35,29 @@ func newSource(request connector.ScanRequest) (*source, error) {
 		config: format.Config{Record: table.Record(), Options: table.Options, Zone: request.Zone, Lines: true},
 		meter:  request.Meter,
 	}
-	path, err := localPath(table.Options.String(optionPath), table.Options.Span(optionPath))
-	if err != nil {
-		return nil, err
-	}
+	var err error
 	if s.policy, err = connector.NewPolicy(request, nil); err != nil {
 		return nil, err
 	}
-	for _, column := range request.Columns {
-		s.config.Schema = append(s.config.Schema, types.Field{Name: column.Name, Type: column.Type})
+	if s.config.Zone == nil {
+		s.config.Zone = time.UTC
 	}
+	s.partitions = partitions{
+		keys: table.PartitionedBy, wanted: request.Columns, defaultName: table.Options.String(optionDefaultName), zone: s.config.Zone,
+	}
+	s.config.Schema = s.partitions.inFiles()
+	s.config.Record = slices.DeleteFunc(s.config.Record, func(f types.Field) bool { return s.partitions.key(f.Name) >= 0 })
 	if _, err := f.NewDecoder(s.config); err != nil { // now rather than when the job runs
 		return nil, err
 	}
 	if f.HeaderLines != nil {
 		s.header = f.HeaderLines(table.Options)
 	}
+	path := directory(table.Options)
 	if request.Restored != nil {
 		return s, nil // the engine knows the files that there were
 	}
-	if s.files, err = list(path); err != nil {
+	if s.files, err = s.partitions.list(path, 0); err != nil {
 		return nil, pathError(path, table.Options.Span(optionPath), err)
 	}
 	return s, nil
@@ -123,11 +129,16 @@ func (s *source) Open(_ context.Context, split connector.Split) (connector.Reade
 	if err != nil {
 		return nil, err
 	}
-	lines, err := openLines(split.ID, split.From, s.header)
-	if err != nil {
+	r := &reader{decoder: decoder, policy: s.policy, meter: s.meter.Split(split.ID)}
+	if len(s.partitions.keys) > 0 {
+		if r.partition, err = s.partitions.columns(split.ID); err != nil {
+			return nil, err
+		}
+	}
+	if r.lines, err = openLines(split.ID, split.From, s.header); err != nil {
 		return nil, err
 	}
-	return &reader{lines: lines, decoder: decoder, policy: s.policy, meter: s.meter.Split(split.ID)}, nil
+	return r, nil
 }
 
 // Close releases the place of the dead letters; readers hold the files.

@@ -1,259 +1,268 @@
 package file
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
-	"io/fs"
 	"maps"
-	"os"
-	"path"
-	"path/filepath"
 	"slices"
-	"strconv"
-	"strings"
+	"sync"
 	"time"
 
 	"github.com/penstock-io/penstock/internal/batch"
 	"github.com/penstock-io/penstock/internal/checkpoint"
 	"github.com/penstock-io/penstock/internal/diag"
-	"github.com/penstock-io/penstock/internal/format"
 )
 
-const (
-	// maxOpen bounds the files that a writer has open at the same time.
-	maxOpen = 256
-	// partBuffer is how much of a file waits for more, in bytes.
-	partBuffer = 64 << 10
-)
+// maxOpenParts bounds the files that a writer has open. Where there are more partitions, the file
+// that no row has come for the longest is complete.
+const maxOpenParts = 256
 
-// writer writes the rows of one task to files, one for each partition at a time.
+// writer writes the rows of one task: a file at a time for each partition.
 type writer struct {
 	*sink
-	encoder  format.Encoder
-	prefix   string // of the names of its files
-	count    int    // of files so far
+	lane        int
+	partitioner partitioner
+	content     content
+
+	mu       sync.Mutex // guards the rest
 	open     map[string]*part
-	finished []string // complete since the last barrier
-	checked  time.Time
-	rows     int64 // written since the last barrier
-	bytes    int64
-	line     []byte
-	key      []byte
+	groups   groups
+	complete []ticket // files that were completed and not prepared
+	timer    *time.Timer
+	closed   bool
+	err      error // of the timer
 }
 
-// part is a file that is being written.
-type part struct {
-	path   string // below the root, as it will be
-	file   *os.File
-	buffer *bufio.Writer
-	length int64
-	begun  time.Time
-	last   time.Time
+func newWriter(s *sink, lane int, c content) *writer {
+	w := &writer{sink: s, lane: lane, partitioner: s.unopened, content: c, open: map[string]*part{}}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.timer = time.AfterFunc(s.policy.check, w.tick)
+	return w
 }
 
-// Write appends rows to the files of their partitions.
+// groups are the rows of a batch by partition.
+type groups struct {
+	names []string
+	rows  [][]int32 // of each name
+	index map[string]int
+	key   []byte
+}
+
+// divide sorts the rows of a batch. Neighbours are often of the same partition.
+func (g *groups) divide(p *partitioner, b *batch.Batch) {
+	g.names, g.index = g.names[:0], map[string]int{}
+	last := -1
+	for row := range b.Rows() {
+		g.key = p.append(g.key[:0], b, row)
+		if last < 0 || g.names[last] != string(g.key) {
+			last = g.of(g.key)
+		}
+		g.rows[last] = append(g.rows[last], int32(row))
+	}
+}
+
+// of returns the number of a partition.
+func (g *groups) of(key []byte) int {
+	if i, ok := g.index[string(key)]; ok {
+		return i
+	}
+	i := len(g.names)
+	g.names = append(g.names, string(key))
+	g.index[g.names[i]] = i
+	if i == len(g.rows) {
+		g.rows = append(g.rows, nil)
+	}
+	g.rows[i] = g.rows[i][:0]
+	return i
+}
+
+// Write encodes the rows into the files of their partitions.
 func (w *writer) Write(ctx context.Context, b *batch.Batch) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	payload := b.Select(w.physical)
-	now := time.Now()
-	for row := range b.Rows() {
-		if b.Changes != nil && b.Changes[row] != batch.Insert {
-			return diag.Errorf(diag.Unsupported, diag.Span{}, "table %q takes inserts only, not a change %s", w.request.Table.Name, b.Changes[row])
+	for _, change := range b.Changes {
+		if change != batch.Insert {
+			return diag.Errorf(diag.Unsupported, diag.Span{}, "table %q takes inserts only, not a change %s", w.request.Table.Name, change)
 		}
-		var err error
-		if w.line, err = w.encoder.Append(w.line[:0], payload, row); err != nil {
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.err != nil || b.Rows() == 0 {
+		return w.err
+	}
+	if len(w.partitioner.keys) == 0 {
+		return w.append(ctx, "", b, nil)
+	}
+	w.groups.divide(&w.partitioner, b)
+	for i, partition := range w.groups.names {
+		if err := w.append(ctx, partition, b, w.groups.rows[i]); err != nil {
 			return err
 		}
-		w.line = append(w.line, '\n')
-		p, err := w.part(b, row, now)
-		if err != nil {
+	}
+	return nil
+}
+
+// append encodes rows of b (nil: all) into the file of a partition, and completes it if it is large
+// enough then. The caller holds the lock, as those of all methods below do.
+func (w *writer) append(ctx context.Context, partition string, b *batch.Batch, rows []int32) error {
+	p, err := w.part(ctx, partition)
+	if err != nil {
+		return err
+	}
+	before := len(p.buffer)
+	if p.buffer, err = w.content.append(p.buffer, b, rows); err != nil {
+		return err
+	}
+	n := len(rows)
+	if rows == nil {
+		n = b.Rows()
+	}
+	w.request.Meter.Records.Add(int64(n))
+	w.request.Meter.Bytes.Add(int64(len(p.buffer) - before))
+	p.dirty, p.touched = true, time.Now()
+	if len(p.buffer) >= partBuffer || p.size() >= w.policy.size {
+		if err := p.flush(); err != nil {
 			return err
 		}
-		if _, err := p.buffer.Write(w.line); err != nil {
-			return writeError(w.path(p.path), err)
+	}
+	if p.size() >= w.policy.size {
+		return w.finish(ctx, partition)
+	}
+	return nil
+}
+
+// part returns the open file of a partition, or begins one.
+func (w *writer) part(ctx context.Context, partition string) (*part, error) {
+	if p := w.open[partition]; p != nil {
+		return p, nil
+	}
+	if len(w.open) >= maxOpenParts {
+		var oldest string
+		for name, p := range w.open {
+			if o := w.open[oldest]; o == nil || p.touched.Before(o.touched) {
+				oldest = name
+			}
 		}
-		p.length += int64(len(w.line))
-		p.last = now
-		w.bytes += int64(len(w.line))
-		if p.length >= w.policy.size {
-			if err := w.finish(p); err != nil {
+		if err := w.finish(ctx, oldest); err != nil {
+			return nil, err
+		}
+	}
+	d, err := w.place.create(ctx, w.name(partition, w.lane))
+	if err != nil {
+		return nil, err
+	}
+	p := newPart(d, w.gzip, time.Now())
+	w.open[partition] = p
+	return p, nil
+}
+
+// finish completes the file of a partition. Without checkpoints to wait for it becomes visible.
+func (w *writer) finish(ctx context.Context, partition string) error {
+	p := w.open[partition]
+	var err error
+	if p.buffer, err = w.content.finish(p.buffer); err != nil {
+		return err
+	}
+	t, err := p.save(ctx, true)
+	if err != nil {
+		return err
+	}
+	delete(w.open, partition)
+	if err := p.draft.close(); err != nil {
+		return err
+	}
+	if w.owner == "" {
+		return w.place.publish(ctx, []ticket{t})
+	}
+	w.complete = append(w.complete, t)
+	return nil
+}
+
+func (w *writer) finishAll(ctx context.Context, which func(*part) bool) error {
+	for _, partition := range w.partitions() {
+		if which(w.open[partition]) {
+			if err := w.finish(ctx, partition); err != nil {
 				return err
 			}
 		}
 	}
-	w.rows += int64(b.Rows())
 	return nil
 }
 
-// part returns the open file of a row's partition.
-func (w *writer) part(b *batch.Batch, row int, now time.Time) (*part, error) {
-	w.key = w.appendPartition(w.key[:0], b, row)
-	if p := w.open[string(w.key)]; p != nil {
-		return p, nil
-	}
-	if len(w.open) >= maxOpen {
-		oldest := slices.MinFunc(slices.Collect(maps.Values(w.open)), func(a, b *part) int { return a.last.Compare(b.last) })
-		if err := w.finish(oldest); err != nil {
-			return nil, err
-		}
-	}
-	w.count++
-	directory := string(w.key)
-	p := &part{path: path.Join(directory, w.prefix+strconv.Itoa(w.count)), begun: now, last: now}
-	if err := makeDirectory(filepath.Dir(w.path(p.path))); err != nil {
-		return nil, writeError(w.path(directory), err)
-	}
-	var err error
-	if p.file, err = os.OpenFile(w.temporary(p.path), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644); err != nil {
-		return nil, writeError(w.path(p.path), err)
-	}
-	p.buffer = bufio.NewWriterSize(p.file, partBuffer)
-	w.open[directory] = p
-	return p, nil
-}
+// partitions returns those that have an open file, in order.
+func (w *writer) partitions() []string { return slices.Sorted(maps.Keys(w.open)) }
 
-// appendPartition appends the directory of a row's partition: a=1/b=x.
-func (w *writer) appendPartition(dst []byte, b *batch.Batch, row int) []byte {
-	for i, at := range w.partitioned {
-		if i > 0 {
-			dst = append(dst, '/')
-		}
-		column := w.request.Columns[at]
-		dst = appendEscaped(dst, column.Name)
-		dst = append(dst, '=')
-		text := ""
-		if b.Columns[at].Valid().Get(row) {
-			text = string(batch.AppendText(nil, b.Columns[at], row, column.Type, w.encoding.Zone))
-		}
-		if text == "" {
-			text = w.defaultName
-		}
-		dst = appendEscaped(dst, text)
+// tick completes the files that are old enough, from time to time.
+func (w *writer) tick() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.closed || w.err != nil {
+		return
 	}
-	return dst
-}
-
-// appendEscaped appends a part of a path as Hive and Flink write it.
-func appendEscaped(dst []byte, text string) []byte {
-	const hexadecimal = "0123456789ABCDEF"
-	for i := range len(text) {
-		c := text[i]
-		if c < ' ' || c == 0x7f || strings.IndexByte("\"#%'*/:=?\\{[]^", c) >= 0 {
-			dst = append(dst, '%', hexadecimal[c>>4], hexadecimal[c&15])
-		} else {
-			dst = append(dst, c)
-		}
-	}
-	return dst
-}
-
-// finish completes a file: nothing more is written to it.
-func (w *writer) finish(p *part) error {
-	if err := w.force(p); err != nil {
-		return err
-	}
-	if err := p.file.Close(); err != nil {
-		return writeError(w.path(p.path), err)
-	}
-	directory := path.Dir(p.path)
-	if directory == "." {
-		directory = ""
-	}
-	delete(w.open, directory)
-	w.finished = append(w.finished, p.path)
-	return nil
-}
-
-// force writes what a file holds back, to the disk.
-func (w *writer) force(p *part) error {
-	if err := p.buffer.Flush(); err != nil {
-		return writeError(w.path(p.path), err)
-	}
-	if err := p.file.Sync(); err != nil {
-		return writeError(w.path(p.path), err)
-	}
-	return nil
-}
-
-// Prepare forces all files to disk. Those that are to be rolled, and all of them at the end, are
-// complete; the others go on.
-func (w *writer) Prepare(_ context.Context, _ checkpoint.Epoch, last bool) ([]byte, error) {
 	now := time.Now()
-	look := now.Sub(w.checked) >= w.policy.check
-	if look {
-		w.checked = now
-	}
-	var out preparedParts
-	directories := map[string]bool{}
-	for _, directory := range slices.Sorted(maps.Keys(w.open)) {
-		p := w.open[directory]
-		directories[filepath.Dir(w.path(p.path))] = true
-		if last || look && (now.Sub(p.begun) >= w.policy.age || now.Sub(p.last) >= w.policy.inactivity) {
-			if err := w.finish(p); err != nil {
-				return nil, err
-			}
-			continue
-		}
-		if err := w.force(p); err != nil {
-			return nil, err
-		}
-		out.Open = append(out.Open, openPart{Path: p.path, Length: p.length})
-	}
-	for _, finished := range w.finished {
-		directories[filepath.Dir(w.path(finished))] = true
-	}
-	out.Finished, w.finished = w.finished, nil
-	if err := w.syncAll(directories); err != nil {
-		return nil, err
-	}
-	w.request.Meter.Records.Add(w.rows)
-	w.request.Meter.Bytes.Add(w.bytes)
-	w.rows, w.bytes = 0, 0
-	if len(out.Open)+len(out.Finished) == 0 {
-		return nil, nil
-	}
-	return json.Marshal(out)
+	w.err = w.finishAll(context.Background(), func(p *part) bool { return w.policy.old(p, now) })
+	w.timer.Reset(w.policy.check)
 }
 
-// Flush is not called: Prepare is.
-func (w *writer) Flush(context.Context) error { return errors.New("flush of a writer that prepares") }
-
-// Close closes the files that are not complete. They stay, for Recover.
-func (w *writer) Close() error {
-	var err error
-	for _, p := range w.open {
-		err = errors.Join(err, p.file.Close())
-	}
-	clear(w.open)
-	return err
-}
-
-// makeDirectory makes a directory and those above it, and forces their entries to disk.
-func makeDirectory(path string) error {
-	if _, err := os.Stat(path); err == nil {
-		return nil
-	}
-	parent := filepath.Dir(path)
-	if parent != path {
-		if err := makeDirectory(parent); err != nil {
+// Flush makes durable what was written, which is not visible for that.
+func (w *writer) Flush(ctx context.Context) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, partition := range w.partitions() {
+		if _, err := w.open[partition].save(ctx, false); err != nil {
 			return err
 		}
 	}
-	if err := os.Mkdir(path, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
-		return err
-	}
-	return syncDirectory(parent)
+	return w.err
 }
 
-// syncDirectory forces the entries of a directory to disk.
-func syncDirectory(path string) error {
-	directory, err := os.Open(path)
-	if err != nil {
-		return err
+// Prepare makes durable what was written. Files may go on behind it, unless it is the last time, if
+// their format and their place let them.
+func (w *writer) Prepare(ctx context.Context, _ checkpoint.Epoch, last bool) ([]byte, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.err != nil {
+		return nil, w.err
 	}
-	return errors.Join(directory.Sync(), directory.Close())
+	goOn := !last && w.content.divisible() && w.place.growing()
+	if err := w.finishAll(ctx, func(*part) bool { return !goOn }); err != nil {
+		return nil, err
+	}
+	n := note{Files: w.complete}
+	for _, partition := range w.partitions() {
+		t, err := w.open[partition].save(ctx, false)
+		if err != nil {
+			return nil, err
+		}
+		n.Files = append(n.Files, t)
+	}
+	w.complete = nil
+	if len(n.Files) == 0 {
+		return nil, nil
+	}
+	return json.Marshal(n)
+}
+
+// Close lets go of the files that are not complete and leaves them to Recover. Where there are no
+// checkpoints, what was written becomes visible.
+func (w *writer) Close() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.closed {
+		return nil
+	}
+	w.closed = true
+	w.timer.Stop()
+	if w.owner == "" {
+		return w.finishAll(context.Background(), func(*part) bool { return true })
+	}
+	var errs []error
+	for _, partition := range w.partitions() {
+		errs = append(errs, w.open[partition].draft.close())
+	}
+	clear(w.open)
+	return errors.Join(errs...)
 }

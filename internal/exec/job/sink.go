@@ -28,7 +28,7 @@ type sinkStatus struct {
 // openSink opens the table of a pipeline, or what shows the rows of a SELECT.
 func (a *assembly) openSink(ctx context.Context, p *plan.Sink) (*sinkStatus, error) {
 	if p.Table == nil {
-		status := &sinkStatus{table: "SELECT", connector: "show", sink: &rowsSink{show: a.job.cfg.Rows, statement: a.shown, schema: p.Schema()}}
+		status := &sinkStatus{id: a.sinkID("SELECT", "show"), table: "SELECT", connector: "show", sink: &rowsSink{show: a.job.cfg.Rows, statement: a.shown, schema: p.Schema()}}
 		if results := a.job.cfg.Results; results != nil {
 			status.sink = results(a.shown, p.Schema())
 		}
@@ -39,7 +39,7 @@ func (a *assembly) openSink(ctx context.Context, p *plan.Sink) (*sinkStatus, err
 	if factory.NewSink == nil {
 		return nil, diag.Errorf(diag.Unsupported, p.Table.Span, "table %q cannot be written: connector %q only reads", table.Name, factory.Name)
 	}
-	status := &sinkStatus{table: table.Name, connector: factory.Name}
+	status := &sinkStatus{id: a.sinkID(table.Name, factory.Name), table: table.Name, connector: factory.Name}
 	var columns []connector.Column
 	for _, position := range p.Table.SinkColumns() {
 		c := p.Table.Columns[position]
@@ -48,7 +48,7 @@ func (a *assembly) openSink(ctx context.Context, p *plan.Sink) (*sinkStatus, err
 	var err error
 	status.sink, err = factory.NewSink(ctx, connector.SinkRequest{
 		Table: table, Columns: columns, Logger: a.job.cfg.Logger, Meter: &status.meter, Zone: a.job.cfg.Zone,
-		Job: a.job.owner.keeper.job(),
+		Job: a.job.owner.keeper.job(), ID: status.id,
 	})
 	if err != nil {
 		return nil, err
@@ -56,10 +56,13 @@ func (a *assembly) openSink(ctx context.Context, p *plan.Sink) (*sinkStatus, err
 	return status, a.adopt(ctx, status)
 }
 
+func (a *assembly) sinkID(table, connector string) string {
+	return a.uniqueID("sink " + table + " " + connector)
+}
+
 // adopt makes an open sink part of the job. What was prepared before the job failed is committed,
 // and what came after that is discarded.
 func (a *assembly) adopt(ctx context.Context, status *sinkStatus) error {
-	status.id = a.uniqueID("sink " + status.table + " " + status.connector)
 	a.job.sinks = append(a.job.sinks, status)
 	keeper := a.job.owner.keeper
 	if keeper == nil {

@@ -65,6 +65,11 @@ interop: ## Run the AWS CLI, boto3 and the JavaScript and Java SDKs against pens
 crash: ## Kill a job with SIGKILL at random moments, ROUNDS times for each exactly-once sink, and compare what comes out
 	go run ./crash -rounds $(ROUNDS)
 
+.PHONY: postgres
+postgres: ## Run the tests of the connector postgres against a PostgreSQL server of their own; installs it if need be
+	go vet -tags postgres ./internal/connector/postgres
+	go test -tags postgres ./internal/connector/postgres
+
 .PHONY: vet
 vet: ## Run go vet
 	go vet ./...
@@ -108,7 +113,7 @@ fuzz: ## Fuzz each target for FUZZTIME (default 60s); FUZZ chooses targets
 	done
 
 .PHONY: check
-check: ## Run exactly what CI runs: vet, test, lint, interop, crash, with timings
+check: ## Run exactly what CI runs: vet, test, lint, postgres, interop, crash, with timings
 	@.ci/run
 
 .PHONY: clean

@@ -17,6 +17,7 @@ func (a *app) connectors(properties map[string]string) connector.Registry {
 		kinesis.Factory(kinesis.Config{Dial: a.env.Dial, SystemProperties: properties}),
 		file.Factory(),
 		postgres.Factory(),
+		postgres.JDBC(),
 		datagen.Factory(),
 		printer.Factory(stdout{a}, a.console),
 		blackhole.Factory(),

@@ -11,6 +11,7 @@ import (
 
 	"github.com/penstock-io/penstock/internal/connector/file"
 	"github.com/penstock-io/penstock/internal/connector/kinesis"
+	"github.com/penstock-io/penstock/internal/connector/postgres"
 	"github.com/penstock-io/penstock/internal/engine"
 	"github.com/penstock-io/penstock/internal/format"
 	"github.com/penstock-io/penstock/internal/metrics"
@@ -55,7 +56,7 @@ func (p *page) checkProse(ctx context.Context) (problems []string) {
 
 // optionKeys returns the keys of session settings and of the options of tables.
 func optionKeys() (keys []string) {
-	tables := []option.Table{engine.Settings(), format.TableOptions, kinesis.Factory(kinesis.Config{}).Options, file.Factory().Options}
+	tables := []option.Table{engine.Settings(), format.TableOptions, kinesis.Factory(kinesis.Config{}).Options, file.Factory().Options, postgres.Factory().Options}
 	for _, f := range format.All() {
 		tables = append(tables, f.Options)
 	}

@@ -23,7 +23,7 @@ var rewrite = flag.Bool("rewrite", false, "write the pages instead of comparing 
 
 func TestReferencePagesAreUpToDate(t *testing.T) {
 	pages := refdoc.Pages(connector.Registry{
-		kinesis.Factory(kinesis.Config{}), file.Factory(), postgres.Factory(), datagen.Factory(), printsink.Factory(io.Discard, io.Discard), blackhole.Factory(),
+		kinesis.Factory(kinesis.Config{}), file.Factory(), postgres.Factory(), postgres.JDBC(), datagen.Factory(), printsink.Factory(io.Discard, io.Discard), blackhole.Factory(),
 	})
 	dir := filepath.Join("..", "..", "docs", "reference")
 	for _, name := range slices.Sorted(maps.Keys(pages)) {

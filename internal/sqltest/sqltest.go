@@ -54,6 +54,7 @@ import (
 	"github.com/penstock-io/penstock/internal/connector/datagen"
 	"github.com/penstock-io/penstock/internal/connector/file"
 	"github.com/penstock-io/penstock/internal/connector/kinesis"
+	"github.com/penstock-io/penstock/internal/connector/postgres"
 	printsink "github.com/penstock-io/penstock/internal/connector/print"
 	"github.com/penstock-io/penstock/internal/diag"
 	"github.com/penstock-io/penstock/internal/engine"
@@ -154,7 +155,7 @@ func newRunner(v Variant) *runner {
 func (r *runner) newEngine(parallelism int) *engine.Engine {
 	cfg := engine.Config{
 		Connectors: connector.Registry{
-			kinesis.Factory(kinesis.Config{Dial: r.dial, Seed: 1}), file.Factory(), datagen.Factory(),
+			kinesis.Factory(kinesis.Config{Dial: r.dial, Seed: 1}), file.Factory(), postgres.Factory(), postgres.JDBC(), datagen.Factory(),
 			printsink.Factory(&r.printed, &r.printed), blackhole.Factory(),
 		},
 		Settings: r.variant.crashSettings(parallelism), WithoutRules: []string{r.variant.RuleOff},

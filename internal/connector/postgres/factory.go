@@ -1,87 +1,54 @@
-// Package postgres is the connector postgres: a sink that writes rows into a table of a PostgreSQL
-// database, exactly once.
+// Package postgres is the connectors postgres and jdbc: a sink that writes rows into a table of a
+// PostgreSQL database, exactly once.
 //
-// Writers copy rows into a staging table beside the target. When the checkpoint that holds them is
-// complete, one transaction moves them from there into the target. It can be tried again until it
-// has succeeded, because what was moved is gone from the staging table.
+// It owns connections, the check of the table in the database against the declared one, the text of
+// values for COPY, and the classes of errors.
+//
+// Rows must be durable before a checkpoint is complete and visible only afterwards, and the process
+// may be killed between any two steps. PostgreSQL's two-phase commit would do that, but it is off
+// unless max_prepared_transactions is set, a transaction that is forgotten holds its locks for ever,
+// and it cannot be used through most connection poolers. An open transaction per checkpoint does not
+// survive the process. So writers copy rows into a staging table that belongs to the job's sink, in
+// chunks that have a number. What a writer prepares is the numbers of its chunks, and they go into
+// the checkpoint. To commit is one transaction that deletes the rows of these chunks from the staging
+// table and puts them into the target: done again, it finds nothing to move. To recover is to commit
+// what the checkpoint has and to make the staging table anew, without what came after it.
+//
+// A chunk that was sent and not acknowledged may have been stored or may be stored later. It is given
+// up: its rows are sent again under another number, and the first ones are never moved. Sessions that
+// a killed process has left on the server are ended before recovery, so that none of them holds a
+// lock.
+//
+// All transactions wait for the disk, also where synchronous_commit is off. The staging table is
+// dropped when the job ends. A job that keeps no state needs none: it writes directly, and a row may
+// then be written twice when the connection is lost at the wrong moment.
 package postgres
 
 import (
 	"context"
-	"fmt"
-	"slices"
-	"strings"
-
-	"github.com/jackc/pgx/v5"
 
 	"github.com/penstock-io/penstock/internal/connector"
-	"github.com/penstock-io/penstock/internal/diag"
-	"github.com/penstock-io/penstock/internal/option"
-	"github.com/penstock-io/penstock/internal/types"
 )
 
-const (
-	optionURL      = "url"
-	optionTable    = "table-name"
-	optionUsername = "username"
-	optionPassword = "password"
-	optionTimeout  = "connection.max-retry-timeout"
-)
+const doc = "A table of a PostgreSQL database that is written: rows are added, or with a PRIMARY KEY take the place of the row with the same key. " +
+	"Columns are found by name, and are checked against those in the database when a job starts. " +
+	"Together with checkpoints every row is written exactly once: rows wait in a staging table beside the target, and become visible when a checkpoint is complete."
 
 // Factory returns the connector.
-func Factory() *connector.Factory {
+func Factory() *connector.Factory { return factory("postgres", doc) }
+
+// JDBC returns the connector under the name that it has in Flink.
+func JDBC() *connector.Factory {
+	return factory("jdbc", "The connector [postgres](connector-postgres.md) under the name that it has in Flink. Other databases are not supported. "+doc)
+}
+
+func factory(name, doc string) *connector.Factory {
 	return &connector.Factory{
-		Name: "postgres",
-		Doc: "A table of a PostgreSQL database. Rows are added to it; with a PRIMARY KEY, a row takes the place of the one with its key. " +
-			"The table must exist; the declared key needs a unique constraint there.",
-		Options: option.Table{
-			{
-				Key: optionURL, Type: option.String, Required: true, Check: checkURL,
-				Doc: "The database: postgres://host:5432/database. 'jdbc:' may stand in front.",
-			},
-			{
-				Key: optionTable, Type: option.String,
-				Doc: "The table in the database, such as public.delays. The name of the declared table unless set.",
-			},
-			{Key: optionUsername, Type: option.String, Doc: "The user, unless the URL names one."},
-			{Key: optionPassword, Type: option.String, Secret: true, Doc: "The password of the user. Without it PGPASSWORD and ~/.pgpass are looked at."},
-			{
-				Key: optionTimeout, Type: option.Duration, Default: "60 s",
-				Doc: "How long a statement that the database could not carry out for a reason that may pass is tried again.",
-			},
-		},
-		Promise: func(connector.Table) connector.Promise { return connector.ExactlyOnce },
+		Name: name, Doc: doc, Options: options,
 		Check:   check,
+		Promise: func(connector.Table) connector.Promise { return connector.ExactlyOnce },
 		NewSink: func(ctx context.Context, request connector.SinkRequest) (connector.Sink, error) {
 			return newSink(ctx, request)
 		},
 	}
-}
-
-func checkURL(text string) error {
-	_, err := pgx.ParseConfig(strings.TrimPrefix(text, "jdbc:"))
-	if err != nil {
-		return fmt.Errorf("not the URL of a PostgreSQL database")
-	}
-	if !strings.HasPrefix(strings.TrimPrefix(text, "jdbc:"), "postgres") {
-		return fmt.Errorf("it begins with postgres:// or postgresql://")
-	}
-	return nil
-}
-
-// check refuses columns for which PostgreSQL has no type that takes their text.
-func check(table connector.Table) error {
-	for _, column := range table.Columns {
-		switch column.Type.Kind { //nolint:exhaustive // the others have such types
-		case types.Map, types.Multiset, types.Row, types.Array:
-			return diag.Errorf(diag.Unsupported, diag.Span{}, "column %q of table %q is %s, which connector %q cannot write", column.Name, table.Name, column.Type, "postgres").
-				WithHint("write it as JSON text: JSON_STRING(%s)", column.Name)
-		}
-	}
-	for _, key := range table.PrimaryKey {
-		if !slices.ContainsFunc(table.Columns, func(c connector.Column) bool { return strings.EqualFold(c.Name, key) }) {
-			return diag.Errorf(diag.Semantic, diag.Span{}, "column %q of the primary key of table %q is computed", key, table.Name)
-		}
-	}
-	return nil
 }

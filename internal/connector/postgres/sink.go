@@ -6,17 +6,16 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"log/slog"
-	"slices"
+	mathrand "math/rand/v2"
+	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"github.com/penstock-io/penstock/internal/checkpoint"
 	"github.com/penstock-io/penstock/internal/connector"
 	"github.com/penstock-io/penstock/internal/diag"
 )
@@ -24,199 +23,227 @@ import (
 // sink is a table that is written.
 type sink struct {
 	request  connector.SinkRequest
-	config   *pgx.ConnConfig
+	settings settings
+	config   *pgconn.Config
 	sql      statements
-	patience time.Duration
-	direct   bool // the job is not saved: rows are committed as they come
+	name     string // of its sessions, the same in all runs of a job
+	run      string // in the names of writers, so that no two runs have the same
+	what     string // table and database, for messages
+	keyed    bool   // rows have a primary key
+	writers  atomic.Int64
+	direct   bool // the job keeps no state: rows are written as they come
 	logger   *slog.Logger
-}
 
-// closePatience is how long the end of a job waits for the staging table to be dropped.
-const closePatience = 5 * time.Second
+	mu     sync.Mutex // held while the session is used
+	shared *session   // for everything but the rows of writers; nil: not connected
+}
 
 func newSink(ctx context.Context, request connector.SinkRequest) (*sink, error) {
 	v := request.Table.Options
-	config, err := pgx.ParseConfig(strings.TrimPrefix(v.String(optionURL), "jdbc:"))
-	if err != nil {
-		return nil, diag.Errorf(diag.Option, v.Span(optionURL), "option %q is not the URL of a PostgreSQL database", optionURL)
+	s := &sink{
+		keyed:   len(request.Table.PrimaryKey) > 0,
+		request: request, settings: newSettings(v), direct: request.Job == "", run: strings.ToLower(rand.Text()[:10]), logger: request.Logger,
 	}
-	if user := v.String(optionUsername); user != "" {
-		config.User = user
-	}
-	if password := v.String(optionPassword); password != "" {
-		config.Password = password
-	}
-	config.RuntimeParams["application_name"] = "penstock"
-	config.RuntimeParams["timezone"] = "UTC" // that of the texts we send
-	config.RuntimeParams["datestyle"] = "ISO"
-	s := &sink{request: request, config: config, direct: request.Job == "", patience: v.Duration(optionTimeout), logger: request.Logger}
 	if s.logger == nil {
 		s.logger = slog.New(slog.DiscardHandler)
 	}
+	owner := s.run
+	if !s.direct {
+		sum := sha256.Sum256([]byte(request.Job + "\x00" + request.ID))
+		owner = hex.EncodeToString(sum[:8])
+	}
+	s.name = "penstock_" + owner
+	var err error
+	if s.config, err = newConfig(v, s.name); err != nil {
+		return nil, diag.Errorf(diag.Option, v.Span(optionURL), "option %q of table %q: %w", optionURL, request.Table.Name, err)
+	}
 	name := v.String(optionTable)
 	if name == "" {
-		name = request.Table.Name
+		name = quote(request.Table.Name)
 	}
-	owner := request.Job
-	if s.direct {
-		owner = rand.Text()
+	s.what = "table " + name + " of " + place(s.config)
+	if err := s.find(ctx, name); err != nil {
+		return nil, err
 	}
-	sum := sha256.Sum256([]byte(owner + " " + name))
-	s.sql = newStatements(strings.Split(name, "."), "penstock_"+hex.EncodeToString(sum[:8]), request)
-	return s, s.prepareDatabase(ctx)
+	return s, nil
 }
 
-// prepareDatabase makes the staging table, and lets the database check what will be moved from there.
-func (s *sink) prepareDatabase(ctx context.Context) error {
-	return s.transaction(ctx, "prepare", func(tx pgx.Tx) error {
-		for _, sql := range slices.Concat([]string{s.sql.create}, s.sql.moves) {
-			if sql != s.sql.create {
-				sql = strings.ReplaceAll("EXPLAIN "+sql, "$1", "ARRAY['']")
-			}
-			if _, err := tx.Exec(ctx, sql); err != nil {
+// find looks at the table in the database, and makes it if that is asked for.
+func (s *sink) find(ctx context.Context, name string) error {
+	var t *target
+	err := s.use(ctx, "look at", func(c *session) (err error) {
+		if s.settings.create {
+			if err := create(ctx, c, s.request, name); err != nil {
 				return err
 			}
 		}
-		return nil
-	})
-}
-
-// Open returns a writer.
-func (s *sink) Open(_ context.Context, lane int) (connector.Writer, error) {
-	return &writer{sink: s, lane: lane}, nil
-}
-
-// Commit moves what writers have prepared into the table, in one transaction.
-func (s *sink) Commit(ctx context.Context, prepared [][]byte) error {
-	batches, err := parsePrepared(prepared)
-	if err != nil || len(batches) == 0 {
-		return err
-	}
-	return s.transaction(ctx, "write to", func(tx pgx.Tx) error {
-		for _, sql := range slices.Concat(s.sql.moves, []string{s.sql.clear}) {
-			if _, err := tx.Exec(ctx, sql, batches); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-// Recover commits what the checkpoint holds and empties the staging table.
-func (s *sink) Recover(ctx context.Context, prepared [][]byte) error {
-	if err := s.Commit(ctx, prepared); err != nil {
-		return err
-	}
-	return s.transaction(ctx, "clear", func(tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, s.sql.empty)
+		t, err = findTarget(ctx, c, s.request, name, place(s.config))
 		return err
 	})
-}
-
-// Close drops the staging table if nothing is in it. What is there belongs to a checkpoint that the
-// job goes on from.
-func (s *sink) Close() error {
-	ctx, cancel := context.WithTimeout(context.Background(), closePatience)
-	defer cancel()
-	connection, err := pgx.ConnectConfig(ctx, s.config)
 	if err != nil {
-		return nil // the database is not there: the next job with this name drops the table
+		return err
 	}
-	defer func() { _ = connection.Close(ctx) }()
-	if _, err := connection.Exec(ctx, s.sql.drop); err != nil {
-		s.logger.Debug("the staging table stays", "table", s.request.Table.Name, "error", err)
+	s.what = "table " + t.shown() + " of " + place(s.config)
+	staging := "pg_temp." + quote(s.name)
+	if !s.direct {
+		schema := t.schema
+		if s.settings.staging != "" {
+			schema = s.settings.staging
+		}
+		staging = quote(schema) + "." + quote(s.name)
 	}
+	s.sql = newStatements(t, staging, s.direct)
 	return nil
 }
 
-// transaction runs f in a transaction, again and again while it fails for reasons that may pass.
-func (s *sink) transaction(ctx context.Context, verb string, f func(tx pgx.Tx) error) error {
-	deadline := time.Now().Add(s.patience)
-	for pause := 100 * time.Millisecond; ; pause = min(2*pause, 5*time.Second) {
-		err := s.try(ctx, f)
-		if err == nil || ctx.Err() != nil || !mayPass(err) || time.Now().Add(pause).After(deadline) {
-			return s.explain(verb, err)
+// use calls f with the shared session, and again with another one while it fails for reasons that may
+// pass. verb says what it is for.
+func (s *sink) use(ctx context.Context, verb string, f func(c *session) error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.persist(ctx, verb, func() (err error) {
+		if s.shared == nil || s.shared.IsClosed() {
+			if s.shared, err = connect(ctx, s.config); err != nil {
+				s.shared = nil
+				return err
+			}
+		}
+		return f(s.shared)
+	})
+}
+
+// Pauses between attempts.
+const (
+	firstPause   = 100 * time.Millisecond
+	longestPause = 5 * time.Second
+)
+
+// persist calls f until it succeeds, fails for a reason that will not pass, or has been tried often
+// enough.
+func (s *sink) persist(ctx context.Context, verb string, f func() error) error {
+	pause := firstPause
+	for attempt := 0; ; attempt++ {
+		err := f()
+		if err == nil || ctx.Err() != nil || attempt >= s.settings.maxRetries || !passes(err) {
+			return explain(verb, s.what, err)
 		}
 		s.request.Meter.Retries.Add(1)
-		s.logger.WarnContext(ctx, "the database has not answered and is asked again", "table", s.request.Table.Name, "error", err)
-		timer := time.NewTimer(pause)
+		s.logger.WarnContext(ctx, "the database is asked again", slog.String("table", s.request.Table.Name), slog.Any("error", explain(verb, s.what, err)))
+		timer := time.NewTimer(pause/2 + mathrand.N(pause/2))
 		select {
 		case <-ctx.Done():
 			timer.Stop()
+			return ctx.Err()
 		case <-timer.C:
 		}
+		pause = min(2*pause, longestPause)
 	}
 }
 
-func (s *sink) try(ctx context.Context, f func(tx pgx.Tx) error) error {
-	connection, err := pgx.ConnectConfig(ctx, s.config)
+// Open returns a writer for one task.
+func (s *sink) Open(ctx context.Context, lane int) (connector.Writer, error) {
+	return newWriter(ctx, s, lane), nil
+}
+
+// Commit moves the chunks that writers have prepared to the table, in one transaction.
+func (s *sink) Commit(ctx context.Context, prepared [][]byte) error {
+	chunks, err := decodeChunks(prepared)
+	if err != nil || len(chunks) == 0 {
+		return err
+	}
+	return s.use(ctx, "write", func(c *session) error { return s.move(ctx, c, chunks) })
+}
+
+func (s *sink) move(ctx context.Context, c *session, chunks []chunks) error {
+	var writers, first, last []string
+	for _, r := range chunks {
+		writers, first, last = append(writers, r.Writer), append(first, strconv.FormatInt(r.First, 10)), append(last, strconv.FormatInt(r.Last, 10))
+	}
+	return c.transaction(ctx, func() error {
+		_, err := c.query(ctx, s.sql.move, arrayOf(writers), arrayOf(first), arrayOf(last))
+		return err
+	})
+}
+
+// arrayOf returns an array of names and numbers as a parameter.
+func arrayOf(items []string) string { return "{" + strings.Join(items, ",") + "}" }
+
+// endSessions ends what is left of earlier processes of this sink. They cannot be alive: a job has one
+// process.
+const endSessions = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1 AND usename = current_user AND pid <> pg_backend_pid()"
+
+// Recover moves what the checkpoint has to the table, and makes the staging table anew.
+func (s *sink) Recover(ctx context.Context, prepared [][]byte) error {
+	chunks, err := decodeChunks(prepared)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = connection.Close(context.WithoutCancel(ctx)) }()
-	return pgx.BeginFunc(ctx, connection, f)
+	return s.use(ctx, "recover", func(c *session) error {
+		if _, err := c.query(ctx, endSessions, s.name); err != nil {
+			return err
+		}
+		there, err := c.query(ctx, "SELECT 1 WHERE to_regclass($1) IS NOT NULL", s.sql.staging)
+		if err != nil {
+			return err
+		}
+		if len(there) > 0 && len(chunks) > 0 {
+			if err := s.move(ctx, c, chunks); err != nil {
+				return err
+			}
+		}
+		return c.transaction(ctx, func() error {
+			return c.exec(ctx, "DROP TABLE IF EXISTS "+s.sql.staging+"; "+s.sql.create+
+				"; COMMENT ON TABLE "+s.sql.staging+" IS "+literal("rows that a job of Penstock is about to write: "+s.what))
+		})
+	})
 }
 
-// mayPass reports whether an error may not come again: everything but what the database has refused.
-func mayPass(err error) bool {
-	refusal, ok := errors.AsType[*pgconn.PgError](err)
-	if !ok {
-		return true
-	}
-	switch refusal.Code[:2] {
-	case "08", "40", "53", "57": // connection, rollback, resources, operator
-		return true
-	}
-	return false
-}
-
-// explain says what the database did not do.
-func (s *sink) explain(verb string, err error) error {
-	if err == nil {
+// Close drops the staging table if nothing is in it. What is in it belongs to a checkpoint, or is
+// removed when the job recovers.
+func (s *sink) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.shared == nil || s.shared.IsClosed() {
 		return nil
 	}
-	refusal, ok := errors.AsType[*pgconn.PgError](err)
-	if !ok {
-		return diag.Errorf(diag.Unreachable, diag.Span{}, "%s table %s of %s: %w", verb, s.sql.name, s.place(), err)
-	}
-	kind, hint := diag.BadData, ""
-	switch {
-	case strings.HasPrefix(refusal.Code, "28"), refusal.Code == "42501":
-		kind = diag.Denied
-	case refusal.Code == "3D000", refusal.Code == "42P01", refusal.Code == "3F000":
-		kind, hint = diag.NotFound, "Penstock does not make tables: create it first"
-	case refusal.Code == "42P10":
-		kind, hint = diag.Semantic, "add a unique constraint for the columns of the primary key to the table in the database"
-	case strings.HasPrefix(refusal.Code, "42"):
-		kind, hint = diag.Semantic, "columns are found by their names, and their values must be readable as the types there"
-	case mayPass(err):
-		kind = diag.Unreachable
-	}
-	failure := diag.Errorf(kind, diag.Span{}, "%s table %s of %s: %s", verb, s.sql.name, s.place(), refusal.Message)
-	failure.Hint, failure.Err = hint, err
-	if refusal.Detail != "" && hint == "" {
-		failure.Hint = refusal.Detail
-	}
-	return failure
-}
-
-func (s *sink) place() string {
-	return fmt.Sprintf("postgres://%s:%d/%s", s.config.Host, s.config.Port, s.config.Database)
-}
-
-// staged is what a writer has prepared: a batch in the staging table.
-type staged struct {
-	Batch string `json:"batch"`
-}
-
-func parsePrepared(prepared [][]byte) ([]string, error) {
-	batches := make([]string, len(prepared))
-	for i, data := range prepared {
-		var s staged
-		if err := json.Unmarshal(data, &s); err != nil || s.Batch == "" {
-			return nil, fmt.Errorf("rows of the checkpoint: %w: %q", checkpoint.ErrDamaged, data)
+	ctx, cancel := context.WithTimeout(context.Background(), goodbye)
+	defer cancel()
+	if !s.direct {
+		sql := "DO $$ BEGIN IF to_regclass(" + literal(s.sql.staging) + ") IS NOT NULL THEN IF NOT EXISTS (SELECT FROM " + s.sql.staging + ") THEN DROP TABLE " + s.sql.staging + "; END IF; END IF; END $$"
+		if err := s.shared.exec(ctx, sql); err != nil {
+			s.logger.DebugContext(ctx, "the staging table stays", slog.String("table", s.sql.staging), slog.Any("error", err))
 		}
-		batches[i] = s.Batch
 	}
-	return batches, nil
+	_ = s.shared.Close(ctx) // nothing depends on it any more
+	s.shared = nil
+	return nil
+}
+
+// chunks are some chunks of a writer, one after the other.
+type chunks struct {
+	Writer string `json:"writer"`
+	First  int64  `json:"first"`
+	Last   int64  `json:"last"`
+}
+
+// note is what a writer prepares.
+type note struct {
+	Chunks []chunks `json:"chunks"`
+}
+
+func decodeChunks(prepared [][]byte) ([]chunks, error) {
+	var all []chunks
+	for _, data := range prepared {
+		var n note
+		if err := json.Unmarshal(data, &n); err != nil {
+			return nil, diag.Errorf(diag.BadData, diag.Span{}, "what the checkpoint says about rows in a database cannot be read: %w", err)
+		}
+		for _, c := range n.Chunks {
+			if strings.ContainsAny(c.Writer, `{},"\ `) {
+				return nil, diag.Errorf(diag.BadData, diag.Span{}, "what the checkpoint says about rows in a database cannot be read: %q is no writer", c.Writer)
+			}
+		}
+		all = append(all, n.Chunks...)
+	}
+	return all, nil
 }

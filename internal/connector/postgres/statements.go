@@ -1,78 +1,87 @@
 package postgres
 
 import (
-	"slices"
+	"fmt"
 	"strings"
-
-	"github.com/jackc/pgx/v5"
-
-	"github.com/penstock-io/penstock/internal/connector"
 )
 
-// The columns of a staging table besides those of the target.
+// The columns of a staging table beside those of the target.
 const (
-	columnBatch  = "penstock_batch"  // what was prepared together
-	columnOrder  = "penstock_order"  // within all that the job writes for a key
-	columnDelete = "penstock_delete" // the row is to be deleted
+	stagedWriter  = "penstock_writer"  // who has sent the row
+	stagedChunk   = "penstock_chunk"   // with which others
+	stagedOrder   = "penstock_order"   // when, among the rows of a job
+	stagedDeleted = "penstock_deleted" // the row with its key is deleted
+)
+
+// Settings of a transaction that tell the staging table whose rows come, and in which chunk.
+const (
+	settingWriter = "penstock.writer"
+	settingChunk  = "penstock.chunk"
 )
 
 // statements are the SQL of a sink.
 type statements struct {
-	name   string   // of the target, quoted
-	create string   // makes the staging table
-	copy   string   // copies rows into it
-	moves  []string // move the batches of $1 into the target
-	clear  string   // deletes the batches of $1 from the staging table
-	empty  string   // deletes everything from it
-	drop   string   // drops it if it is empty
+	copy    string // takes rows in; into the target itself if rows of a job without state are added
+	create  string // makes the staging table
+	move    string // moves the rows of the chunks $1, $2, $3 to the target
+	moveAll string // moves all rows
+	staging string // name of the staging table; empty: none is needed
 }
 
-// newStatements returns the SQL for a target with its schema, if it was given, and a staging table
-// beside it.
-func newStatements(target []string, staging string, request connector.SinkRequest) statements {
-	stage := pgx.Identifier(append(slices.Clone(target[:len(target)-1]), staging)).Sanitize()
-	name := pgx.Identifier(target).Sanitize()
-	var columns []string
-	for _, column := range request.Columns {
-		columns = append(columns, quote(column.Name))
+// newStatements returns the SQL for a target and a staging table; temporary: for one of a session, in
+// a job without state.
+func newStatements(t *target, staging string, temporary bool) statements {
+	columns := make([]string, len(t.columns))
+	for i, c := range t.columns {
+		columns[i] = quote(c.name)
 	}
 	list := strings.Join(columns, ", ")
-	s := statements{
-		name: name,
-		create: "CREATE TABLE IF NOT EXISTS " + stage + " AS SELECT " + list + ", ''::text AS " + columnBatch +
-			", 0::bigint AS " + columnOrder + ", false AS " + columnDelete + " FROM " + name + " WITH NO DATA",
-		copy:  "COPY " + stage + " (" + list + ", " + columnBatch + ", " + columnOrder + ", " + columnDelete + ") FROM STDIN",
-		clear: "DELETE FROM " + stage + " WHERE " + columnBatch + " = ANY($1)",
-		empty: "DELETE FROM " + stage,
-		drop:  "DO $$ BEGIN IF NOT EXISTS (SELECT FROM " + stage + ") THEN DROP TABLE " + stage + "; END IF; END $$",
+	if temporary && len(t.keys) == 0 {
+		return statements{copy: copyFrom(t.name(), list)}
 	}
-	batches := " FROM " + stage + " WHERE " + columnBatch + " = ANY($1)"
-	if len(request.Table.PrimaryKey) == 0 {
-		s.moves = []string{"INSERT INTO " + name + " (" + list + ") SELECT " + list + batches + " ORDER BY " + columnOrder}
-		return s
+	s := statements{staging: staging, copy: copyFrom(staging, list+", "+stagedOrder+", "+stagedDeleted)}
+	kind, end := "TABLE", ""
+	if temporary {
+		kind, end = "TEMPORARY TABLE IF NOT EXISTS", " ON COMMIT DELETE ROWS"
 	}
-	var keys, same, updates []string
-	for _, column := range request.Columns {
-		quoted := quote(column.Name)
-		if slices.ContainsFunc(request.Table.PrimaryKey, func(key string) bool { return strings.EqualFold(key, column.Name) }) {
-			keys = append(keys, quoted)
-			same = append(same, "target."+quoted+" = newest."+quoted)
-		} else {
-			updates = append(updates, quoted+" = excluded."+quoted)
-		}
+	s.create = fmt.Sprintf("CREATE %s %s%s AS SELECT %s, ''::text AS %s, 0::bigint AS %s, 0::bigint AS %s, false AS %s FROM %s WITH NO DATA",
+		kind, staging, end, list, stagedWriter, stagedChunk, stagedOrder, stagedDeleted, t.name())
+	if !temporary {
+		s.create += fmt.Sprintf("; ALTER TABLE %s ALTER %s SET DEFAULT current_setting('%s'), ALTER %s SET DEFAULT current_setting('%s')::bigint",
+			staging, stagedWriter, settingWriter, stagedChunk, settingChunk)
 	}
-	key := strings.Join(keys, ", ")
-	newest := "SELECT DISTINCT ON (" + key + ") *" + batches + " ORDER BY " + key + ", " + columnOrder + " DESC"
-	action := "DO NOTHING"
-	if len(updates) > 0 {
-		action = "DO UPDATE SET " + strings.Join(updates, ", ")
-	}
-	s.moves = []string{
-		"DELETE FROM " + name + " AS target USING (" + newest + ") AS newest WHERE newest." + columnDelete + " AND " + strings.Join(same, " AND "),
-		"INSERT INTO " + name + " (" + list + ") SELECT " + list + " FROM (" + newest + ") AS newest WHERE NOT " + columnDelete +
-			" ON CONFLICT (" + key + ") " + action,
-	}
+	chunks := fmt.Sprintf(" WHERE EXISTS (SELECT FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS c (writer, first, last)"+
+		" WHERE s.%s = c.writer AND s.%s BETWEEN c.first AND c.last)", stagedWriter, stagedChunk)
+	s.move, s.moveAll = t.move(staging, list, chunks), t.move(staging, list, "")
 	return s
 }
 
-func quote(name string) string { return pgx.Identifier{name}.Sanitize() }
+func copyFrom(table, columns string) string { return "COPY " + table + " (" + columns + ") FROM STDIN" }
+
+// move returns the statement that moves rows from a staging table to the target.
+func (t *target) move(staging, list, condition string) string {
+	moved := "WITH moved AS (DELETE FROM " + staging + " AS s" + condition + " RETURNING s.*)"
+	if len(t.keys) == 0 {
+		return moved + " INSERT INTO " + t.name() + " (" + list + ") SELECT " + list + " FROM moved ORDER BY " + stagedOrder
+	}
+	var keys, same, set []string
+	isKey := map[int]bool{}
+	for _, at := range t.keys {
+		name := quote(t.columns[at].name)
+		isKey[at] = true
+		keys, same = append(keys, name), append(same, "t."+name+" = n."+name)
+	}
+	for i, c := range t.columns {
+		if !isKey[i] {
+			set = append(set, quote(c.name)+" = excluded."+quote(c.name))
+		}
+	}
+	key, action := strings.Join(keys, ", "), "DO NOTHING"
+	if set != nil {
+		action = "DO UPDATE SET " + strings.Join(set, ", ")
+	}
+	return moved + ", newest AS (SELECT DISTINCT ON (" + key + ") * FROM moved ORDER BY " + key + ", " + stagedOrder + " DESC)" +
+		", gone AS (DELETE FROM " + t.name() + " AS t USING newest AS n WHERE n." + stagedDeleted + " AND " + strings.Join(same, " AND ") + ")" +
+		" INSERT INTO " + t.name() + " (" + list + ") SELECT " + list + " FROM newest WHERE NOT " + stagedDeleted +
+		" ON CONFLICT (" + key + ") " + action
+}

@@ -103,6 +103,10 @@ func letterText(letter *deadletter.Letter, number int64) string {
 		field("arrived", letter.Arrived.UTC().Format(time.RFC3339Nano))
 	}
 	field("kept", letter.Kept.UTC().Format(time.RFC3339Nano))
+	if letter.Row != "" {
+		fmt.Fprintf(&out, "\nthe row, which did not become a record:\n%s\n", printable([]byte(letter.Row)))
+		return out.String()
+	}
 	whole := "the record"
 	if letter.Part {
 		whole = "a part of the record; the rest of it was good"

@@ -1,5 +1,6 @@
-// Package deadletter keeps records that could not be decoded: their bytes, where they came from and
-// what is wrong with them, so that somebody can look at them and put them back.
+// Package deadletter keeps records that could not be decoded, and those that could not be written: their
+// bytes, where they came from and what is wrong with them, so that somebody can look at them and put
+// them back.
 //
 // It owns the form of a dead letter, the file that letters are kept in, and how such a file is read.
 // What makes a record bad is the affair of package format.
@@ -14,7 +15,7 @@ import (
 	"time"
 )
 
-// Letter is a record that could not be decoded, or a part of one. Its JSON form is a line of a file, and
+// Letter is a record that could not be decoded or written, or a part of one. Its JSON form is a line of a file, and
 // a record of a stream.
 type Letter struct {
 	Kept   time.Time `json:"kept"`
@@ -25,7 +26,9 @@ type Letter struct {
 	Origin
 	// Part says that Data is a part of the record, whose other parts were good.
 	Part bool   `json:"part,omitempty"`
-	Data []byte `json:"data"` // as it arrived; base64 in JSON
+	Data []byte `json:"data"` // as it arrived, or as it was to be written; base64 in JSON
+	// Row is a row that was to be written and did not become a record: then there is no Data.
+	Row string `json:"row,omitempty"`
 }
 
 // Origin is where a record came from: a stream, or a file.
@@ -46,6 +49,10 @@ func (o Origin) String() string {
 	switch {
 	case o.File != "":
 		return fmt.Sprintf("file %q, byte %d", o.File, o.Offset)
+	case o.Shard == "" && o.Stream == "":
+		return "a row"
+	case o.Shard == "":
+		return fmt.Sprintf("a row for stream %s", o.Stream)
 	case o.SubSequenceNumber > 0:
 		return fmt.Sprintf("shard %s, sequence number %s, sub-sequence number %d", o.Shard, o.SequenceNumber, o.SubSequenceNumber)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/penstock-io/penstock/internal/connector"
 	"github.com/penstock-io/penstock/internal/diag"
+	"github.com/penstock-io/penstock/internal/option"
 	"github.com/penstock-io/penstock/internal/types"
 )
 
@@ -23,12 +24,31 @@ func checkSink(table connector.Table) error {
 	if err := checkPartitionedBy(table); err != nil {
 		return err
 	}
+	if err := checkBadRows(v); err != nil {
+		return err
+	}
 	if s := newSinkSettings(v); s.maxBuffered <= s.batchRecords {
 		return diag.Errorf(diag.Option, v.Span(keyMaxBuffered), "option %q must be greater than %q, which is %d", keyMaxBuffered, keyBatchSize, s.batchRecords)
 	}
 	if v.String(keyPartitioner) == spreadMetadata && columnOf(table.Columns, metadataPartitionKey) < 0 {
 		return diag.Errorf(diag.Option, v.Span(keyPartitioner), "option %q is '%s', but no column is METADATA FROM '%s'", keyPartitioner, spreadMetadata, metadataPartitionKey).
 			WithHint("add a column such as: pk STRING METADATA FROM '%s'", metadataPartitionKey)
+	}
+	return nil
+}
+
+// checkBadRows reports options about dead letters that make no sense together.
+func checkBadRows(v *option.Values) error {
+	keeps := v.String(keySinkBadRecords) == badRowsDeadLetter
+	if keeps && !v.IsSet(keySinkBadPath) {
+		return diag.Errorf(diag.Option, v.Span(keySinkBadRecords), "'%s' = '%s' has no place for dead letters", keySinkBadRecords, badRowsDeadLetter).
+			WithHint("add '%s' = 'dead-letters.ndjson'", keySinkBadPath)
+	}
+	for _, key := range []string{keySinkBadPath, keySinkBadMaxSize} {
+		if !keeps && v.IsSet(key) {
+			return diag.Errorf(diag.Option, v.Span(key), "option %q has no effect without '%s' = '%s'", key, keySinkBadRecords, badRowsDeadLetter).
+				WithHint("add it, or remove '%s'", key)
+		}
 	}
 	return nil
 }

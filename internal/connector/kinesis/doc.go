@@ -52,7 +52,8 @@
 //   - Aggregates are taken apart behind the fetcher, so that both ways of reading share it. A position
 //     may be within one; reading then begins with that record again and skips what is behind.
 //   - A record that the sink has taken is sent until the service has acknowledged it, or the job ends
-//     with an error; only by 'sink.bad-records' = 'skip' it may be left out, and then it is counted.
+//     with an error; only 'sink.bad-records' may leave it out, and then it is counted, and kept
+//     with 'dead-letter'.
 //   - With 'sink.ordering' = 'per-key' no two records of a partition key are on their way together.
 //
 // TestReshardStorm puts all of this together: -sim.seed and -sim.seeds choose the storms.

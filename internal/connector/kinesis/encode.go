@@ -43,10 +43,15 @@ func (e *encoder) encode(ctx context.Context, b *batch.Batch) ([]record, error) 
 			r.ExplicitHashKey, err = e.explicitHashKey(b, row)
 		}
 		if size := len(data) - start + len(keys[row]); err == nil && size > e.maxRecord {
+			r.Data = data[start:]
 			err = e.tooLarge(size)
 		}
 		if err != nil {
-			if err := e.bad(ctx, err); err != nil {
+			letter := e.letterOf(r, causeRefused)
+			if r.Data == nil {
+				letter = e.letterOfRow(b, row)
+			}
+			if err := e.bad(ctx, err, letter); err != nil {
 				return nil, err
 			}
 			data = data[:start]

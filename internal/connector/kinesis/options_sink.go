@@ -15,8 +15,9 @@ const (
 	orderNone   = "none"
 	orderPerKey = "per-key"
 
-	badRowsFail = "fail"
-	badRowsSkip = "skip"
+	badRowsFail       = "fail"
+	badRowsSkip       = "skip"
+	badRowsDeadLetter = "dead-letter"
 
 	protocolHTTP1 = "HTTP1_1"
 	protocolHTTP2 = "HTTP2"
@@ -26,6 +27,8 @@ const (
 const (
 	keyPartitioner    = "sink.partitioner"
 	keySinkBadRecords = "sink.bad-records"
+	keySinkBadPath    = "sink.bad-records.path"
+	keySinkBadMaxSize = "sink.bad-records.max-size"
 	keyBatchSize      = "sink.batch.max-size"
 	keyMaxBuffered    = "sink.requests.max-buffered"
 	keyFlushSize      = "sink.flush-buffer.size"
@@ -78,9 +81,18 @@ var sinkOptions = option.Table{
 		Doc: "Ends the job at the first record or request that is refused, instead of sending it again. Without it these end the job too: " + docFinalErrors(),
 	},
 	{
-		Key: keySinkBadRecords, Type: option.Enum, Enum: []string{badRowsFail, badRowsSkip}, Default: badRowsFail,
-		Doc: "What happens to a row that cannot become a record, or whose record the stream refuses for good: it ends the job (fail), or it is counted, logged and left out (skip). " +
+		Key: keySinkBadRecords, Type: option.Enum, Enum: []string{badRowsFail, badRowsSkip, badRowsDeadLetter}, Default: badRowsFail,
+		Doc: "What happens to a row that cannot become a record, or whose record the stream refuses for good: it ends the job (fail); it is counted, logged and left out (skip); " +
+			"or it is kept as well (dead-letter), for `penstock dead-letter`. " +
 			"Such are rows that the format cannot write, records that are too large for the stream, and " + docBadRecordErrors(),
+	},
+	{
+		Key: keySinkBadPath, Type: option.String,
+		Doc: "The file for the dead letters of the sink, a line of JSON for each: the record, or the values of a row that did not become one, and what is wrong with it. Several tables may share it.",
+	},
+	{
+		Key: keySinkBadMaxSize, Type: option.Size, Default: "1 gb",
+		Doc: "How large that file may grow. At the limit the job ends, because it may neither lose rows nor fill the disk.",
 	},
 	{
 		Key: "sink.http-client.max-concurrency", Type: option.Int, Default: "10000", Check: checkCount,

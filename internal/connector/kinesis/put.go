@@ -109,7 +109,7 @@ func (w *writer) requestRefused(ctx context.Context, r *request, err error) (a a
 		a.again = []*request{{records: r.records[:half:half]}, {records: r.records[half:]}}
 		w.meter.Retries.Add(int64(len(r.records)))
 	default:
-		if a.err = w.bad(ctx, w.explain(ctx, "PutRecords", err)); a.err == nil {
+		if a.err = w.bad(ctx, w.explain(ctx, "PutRecords", err), w.letterOf(r.records[0], causeRefused)); a.err == nil {
 			a.leftOut = r.records
 		}
 	}

@@ -17,8 +17,10 @@ type sinkSettings struct {
 	maxBuffered  int
 	flushAfter   time.Duration
 	failOnError  bool
-	skipBad      bool // leave out what cannot be written
-	connections  int  // 0: no limit
+	badRows      string // what happens to what cannot be written
+	badPath      string // of the file for dead letters
+	badMaxSize   int64  // of that file, in bytes
+	connections  int    // 0: no limit
 	readTimeout  time.Duration
 	http2        bool
 }
@@ -34,7 +36,9 @@ func newSinkSettings(v *option.Values) sinkSettings {
 		maxBuffered:  int(v.Int(keyMaxBuffered)),
 		flushAfter:   v.Duration(keyFlushTimeout),
 		failOnError:  v.Bool(keyFailOnError),
-		skipBad:      v.String(keySinkBadRecords) == badRowsSkip,
+		badRows:      v.String(keySinkBadRecords),
+		badPath:      v.String(keySinkBadPath),
+		badMaxSize:   v.Int(keySinkBadMaxSize),
 		connections:  int(v.Int("sink.http-client.max-concurrency")),
 		readTimeout:  v.Duration("sink.http-client.read-timeout"),
 		http2:        v.String("sink.http-client.protocol.version") == protocolHTTP2,

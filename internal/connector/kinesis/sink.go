@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 
 	"github.com/penstock-io/penstock/internal/connector"
+	"github.com/penstock-io/penstock/internal/deadletter"
 	"github.com/penstock-io/penstock/internal/diag"
 	"github.com/penstock-io/penstock/internal/format"
 	"github.com/penstock-io/penstock/internal/types"
@@ -20,8 +21,9 @@ type sink struct {
 	*client
 	request   connector.SinkRequest
 	settings  sinkSettings
-	physical  []int         // columns that are in the record itself
-	refused   diag.LogLimit // rows that cannot be written, of all writers
+	physical  []int            // columns that are in the record itself
+	refused   diag.LogLimit    // rows that cannot be written, of all writers
+	letters   *deadletter.File // keeps those rows; nil: they are not kept
 	seed      uint64
 	maxRecord int  // bytes
 	described bool // the stream itself has said so
@@ -49,6 +51,11 @@ func (c Config) newSink(ctx context.Context, request connector.SinkRequest) (con
 		return nil, err
 	}
 	var err error
+	if s.settings.badRows == badRowsDeadLetter {
+		if s.letters, err = deadletter.NewFile(s.settings.badPath, s.settings.badMaxSize); err != nil {
+			return nil, err
+		}
+	}
 	if s.client, err = newClient(ctx, c, v, request.Meter, request.Logger); err != nil {
 		return nil, err
 	}
@@ -128,8 +135,11 @@ func (s *sink) Open(ctx context.Context, lane int) (connector.Writer, error) {
 	return w, nil
 }
 
-// Close closes the connections of the sink.
+// Close closes the connections of the sink and its file of dead letters.
 func (s *sink) Close() error {
 	s.client.Close()
-	return nil
+	if s.letters == nil {
+		return nil
+	}
+	return s.letters.Close()
 }

@@ -62,7 +62,7 @@ func TestBadExplicitHashKeys(t *testing.T) {
 		rows := w.parse(keyed, "pk|n|hash\na|1|0\na|2|-1\na|3|01\na|4|340282366920938463463374607431768211456\na|5|7")
 		wantError(w.T, w.writer(w.table(keyed)).Write(w.Context(), rows), `
 error: table "clicks": "-1" is no explicit hash key
-  hint: it is a number from 0 to 2^128-1, in decimal digits; NULL leaves it to the service; 'sink.bad-records' = 'skip' counts and leaves out such rows`)
+  hint: it is a number from 0 to 2^128-1, in decimal digits; NULL leaves it to the service; 'sink.bad-records' = 'skip' counts and leaves out such rows, 'dead-letter' keeps them as well`)
 		writer := w.writer(w.table(keyed, "sink.bad-records", "skip"))
 		before := w.meter.BadRecords.Load()
 		w.must(writer.Write(w.Context(), rows))

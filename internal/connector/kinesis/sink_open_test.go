@@ -38,7 +38,7 @@ func TestRecordsAreAsLargeAsTheStreamAllows(t *testing.T) {
 		}
 		wantError(w.T, writer.Write(w.Context(), rowOf(10<<20+1)), `
 error: a row of table "clicks" makes a record of 10485761 bytes, more than the 10485760 that stream "clicks" takes
-  hint: write fewer or shorter columns; 'sink.bad-records' = 'skip' counts and leaves out such rows`)
+  hint: write fewer or shorter columns; 'sink.bad-records' = 'skip' counts and leaves out such rows, 'dead-letter' keeps them as well`)
 	})
 }
 
@@ -52,7 +52,7 @@ func TestLimitOfRecordsIsOneMiBIfNobodySays(t *testing.T) {
 		w.must(writer.Flush(w.Context()))
 		wantError(w.T, writer.Write(w.Context(), rowOf(1<<20+1)), `
 error: a row of table "clicks" makes a record of 1048577 bytes, more than the 1048576 that stream "clicks" takes
-  hint: write fewer or shorter columns; if the stream takes larger ones, permit kinesis:DescribeStreamSummary so that its limit can be seen; 'sink.bad-records' = 'skip' counts and leaves out such rows`)
+  hint: write fewer or shorter columns; if the stream takes larger ones, permit kinesis:DescribeStreamSummary so that its limit can be seen; 'sink.bad-records' = 'skip' counts and leaves out such rows, 'dead-letter' keeps them as well`)
 	})
 }
 

@@ -201,7 +201,7 @@ error: not permitted to call PutRecords on stream "clicks": no
   hint: aws sts get-caller-identity shows who you are; the identity needs kinesis:PutRecords on the stream`},
 		{kinesisserver.Fault{Code: "ValidationException", Message: "1 validation error"}, `
 error: PutRecords on stream "clicks" is refused: 1 validation error
-  hint: 'sink.bad-records' = 'skip' counts and leaves out such rows`},
+  hint: 'sink.bad-records' = 'skip' counts and leaves out such rows, 'dead-letter' keeps them as well`},
 	} {
 		inWorld(t, 1, func(w *world) {
 			test.fault.Operation = "PutRecords"
@@ -245,7 +245,7 @@ func TestRecordThatIsTooLarge(t *testing.T) {
 		w.must(writer.Flush(w.Context()))
 		wantError(w.T, writer.Write(w.Context(), rowOf(maxBytesPerRecord+1)), `
 error: a row of table "clicks" makes a record of 1048577 bytes, more than the 1048576 that stream "clicks" takes
-  hint: write fewer or shorter columns, or raise the limit of the stream: aws kinesis update-max-record-size; 'sink.bad-records' = 'skip' counts and leaves out such rows`)
+  hint: write fewer or shorter columns, or raise the limit of the stream: aws kinesis update-max-record-size; 'sink.bad-records' = 'skip' counts and leaves out such rows, 'dead-letter' keeps them as well`)
 	})
 }
 

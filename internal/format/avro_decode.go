@@ -57,7 +57,7 @@ func settle(builder batch.Builder, rows int) {
 		for _, field := range b.Fields {
 			settle(field, rows)
 		}
-		if b.Len() < rows {
+		for b.Len() < rows {
 			b.Close()
 		}
 	case *batch.ListBuilder:
@@ -68,11 +68,11 @@ func settle(builder batch.Builder, rows int) {
 			}
 		}
 		settle(b.Items, items)
-		if b.Len() < rows {
+		for b.Len() < rows {
 			b.Close()
 		}
 	default:
-		if b.Len() < rows {
+		for b.Len() < rows {
 			b.AppendNull()
 		}
 	}

@@ -130,7 +130,7 @@ func (f *Format) Check(config Config) error {
 
 // All returns the formats in the order in which the documentation lists them.
 func All() []*Format {
-	return []*Format{&jsonFormat, &csvFormat, &rawFormat, &avroFormat, &avroConfluentFormat, &debeziumFormat}
+	return []*Format{&jsonFormat, &csvFormat, &rawFormat, &avroFormat, &avroConfluentFormat, &debeziumFormat, &parquetFormat}
 }
 
 // Lookup returns the format with the name; span is where the name was written.

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/penstock-io/penstock/internal/rawjson"
 	"github.com/penstock-io/penstock/internal/types"
 )
 
@@ -44,7 +45,7 @@ func newJSONDecoderOf(config Config, mode jsonMode, format string) (Decoder, err
 func newJSONColumn(f types.Field, slot int, mode jsonMode, zone *time.Location) column {
 	base := field{
 		what: "field", name: f.Name, typ: f.Type, slot: slot,
-		failOnMissing: mode.failOnMissing, ignoreErrors: mode.ignoreErrors, quote: 1, unescape: appendUnescaped,
+		failOnMissing: mode.failOnMissing, ignoreErrors: mode.ignoreErrors, quote: 1, unescape: rawjson.AppendUnescaped,
 	}
 	return newColumn(base, timestampRules{standard: mode.standard, zone: zone, zeroNull: mode.zeroNull}, appendRaw)
 }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/penstock-io/penstock/internal/rawjson"
 )
 
 // maxLearned bounds the keys that are remembered although nobody wants them.
@@ -96,7 +98,7 @@ func (t *keyTable) find(b []byte, i int, at place) (id int32, end int) {
 // identify returns the key with the name as it stands in a record; 0: it is not known.
 func (t *keyTable) identify(name []byte, what kind) int32 {
 	if what == kindEscaped || !utf8.Valid(name) {
-		t.scratch = appendUnescaped(t.scratch[:0], name)
+		t.scratch = rawjson.AppendUnescaped(t.scratch[:0], name)
 		t.scratch = appendValid(t.scratch, 0)
 		return t.lookup(t.scratch)
 	}

@@ -2,7 +2,6 @@ package format
 
 import (
 	"bytes"
-	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -20,42 +19,8 @@ var hexValue = func() (table [256]uint8) {
 	return table
 }()
 
-// unescaped is what stands for the character after a backslash, \u aside.
+// unescaped is what stands for the character after a backslash, \u aside; 0: it may not stand there.
 var unescaped = [256]byte{'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t'}
-
-// appendUnescaped appends the text of a string that the scanner has accepted.
-func appendUnescaped(dst, text []byte) []byte {
-	for {
-		plain := bytes.IndexByte(text, '\\')
-		if plain < 0 {
-			return append(dst, text...)
-		}
-		dst = append(dst, text[:plain]...)
-		text = text[plain:]
-		if text[1] != 'u' {
-			dst = append(dst, unescaped[text[1]])
-			text = text[2:]
-			continue
-		}
-		r := hexRune(text[2:])
-		text = text[6:]
-		if utf16.IsSurrogate(r) {
-			pair := rune(utf8.RuneError)
-			if len(text) >= 6 && text[0] == '\\' && text[1] == 'u' {
-				pair = utf16.DecodeRune(r, hexRune(text[2:]))
-			}
-			if r = pair; r != utf8.RuneError { // otherwise what follows stands for itself
-				text = text[6:]
-			}
-		}
-		dst = utf8.AppendRune(dst, r)
-	}
-}
-
-func hexRune(b []byte) rune {
-	_ = b[3]
-	return rune(hexValue[b[0]])<<12 | rune(hexValue[b[1]])<<8 | rune(hexValue[b[2]])<<4 | rune(hexValue[b[3]])
-}
 
 // appendValid replaces, in the part of b from start on, each byte that is not part of valid UTF-8
 // by U+FFFD.

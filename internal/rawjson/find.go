@@ -95,7 +95,7 @@ func (f *Finder) isKey(key []byte, name string) bool {
 	if bytes.IndexByte(key, '\\') < 0 {
 		return false
 	}
-	f.key = appendUnescaped(f.key[:0], key)
+	f.key = AppendUnescaped(f.key[:0], key)
 	return string(f.key) == name
 }
 

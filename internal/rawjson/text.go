@@ -28,10 +28,10 @@ var unescaped = [256]byte{'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 
 var shortEscapes = [256]byte{'"': '"', '\\': '\\', '\b': 'b', '\f': 'f', '\n': 'n', '\r': 'r', '\t': 't'}
 
 // AppendText appends the text that a valid string, with its quotes, stands for.
-func AppendText(dst, quoted []byte) []byte { return appendUnescaped(dst, quoted[1:len(quoted)-1]) }
+func AppendText(dst, quoted []byte) []byte { return AppendUnescaped(dst, quoted[1:len(quoted)-1]) }
 
-// appendUnescaped appends the text of a valid string, without its quotes.
-func appendUnescaped(dst, text []byte) []byte {
+// AppendUnescaped appends the text that a valid string, without its quotes, stands for.
+func AppendUnescaped(dst, text []byte) []byte {
 	for {
 		plain := bytes.IndexByte(text, '\\')
 		if plain < 0 {
